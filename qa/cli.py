@@ -1,0 +1,212 @@
+"""The `ibid` command. `serve` and `eval` plug in by entry point, so that nothing here imports what lies above."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from enum import StrEnum
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from index.errors import IbidError
+from index.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from index.build import Built
+
+EXIT_FORESEEN = 2
+EXIT_INTERRUPTED = 130
+PLUGIN_GROUP = "ibid.commands"
+
+
+class SourceChoice(StrEnum):
+    """Which documents may answer."""
+
+    paper = "paper"
+    references = "references"
+    all = "all"
+
+
+class _Commands(TyperGroup):
+    """The commands of this file and those that other packages plug in, which are imported only when they are called."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Return all names, the pipeline's order first."""
+        return [*super().list_commands(ctx), *sorted(entry_points(group=PLUGIN_GROUP).names)]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
+        """Return a command by its name."""
+        own = super().get_command(ctx, cmd_name)
+        plugins = () if own else entry_points(group=PLUGIN_GROUP, name=cmd_name)
+        for plugin in plugins:
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(name=cmd_name)(plugin.load())
+            return typer.main.get_command(single)
+        return own
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask a scholarly paper, and everything it cites.",
+)
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index, instead of the one in IBID_HOME.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings_for(index: Path | None) -> Settings:
+    """Return the settings in force, with the index's folder of the command line if it gives one."""
+    settings = load_settings()
+    return replace(settings, index=index.absolute()) if index else settings
+
+
+@app.callback()
+def _root() -> None:
+    """Keep one command from becoming the whole program."""
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH ...]", help="Files and folders to index.")] = None,
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build even if nothing has changed.")] = False,
+    index: IndexOption = None,
+) -> None:
+    """Index a paper: text or Markdown, seeds/ by default."""
+    from index.build import build_index
+
+    settings = settings_for(index)
+    with _progress() as (announce, advance):
+        built = build_index(paths or [_default_seeds()], settings, fresh=fresh, announce=announce, advance=advance)
+    _report(built, settings)
+
+
+def _default_seeds() -> Path:
+    """Return seeds/ here, or else that of the checkout that this program runs from."""
+    here = Path("seeds")
+    return here if here.exists() else Path(__file__).resolve().parent.parent / "seeds"
+
+
+def _report(built: "Built", settings: Settings) -> None:
+    manifest = built.manifest
+    counts = f"{manifest.documents} documents, {manifest.passages} passages, {manifest.windows} windows"
+    done = "nothing has changed" if built.encoded is None else f"{built.encoded} texts encoded"
+    print(f"index {manifest.id} in {settings.index_folder}: {counts}; {done}")
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Any]]:
+    """Give the two functions by which a build tells how far it is: a bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("build", total=None)
+
+        def announce(stage: str, total: int) -> None:
+            progress.reset(task, description=stage, total=total or None)
+
+        yield announce, lambda count: progress.advance(task, count)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    *,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 5,
+    source: Annotated[SourceChoice, typer.Option(help="Which documents may answer.")] = SourceChoice.all,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Answer a question with the passages that hold the answer."""
+    from qa.answer import answer_question, check_k, check_question
+
+    check_question(question)
+    check_k(k)
+    settings = settings_for(index)
+    from index.bundle import open_index
+
+    opened = open_index(settings)
+    answer = answer_question(opened, question, settings, k=k, source=source.value)
+    if as_json:
+        print(json.dumps(asdict(answer), ensure_ascii=False))
+        return
+    from qa.render import render_answer
+
+    entries = {passage.document.id: opened.corpus.list_references(passage.document.id) for passage in answer.passages}
+    render_answer(answer, entries)
+
+
+@app.command()
+def show(locator: Annotated[str, typer.Argument(help="As `ibid ask` prints it.")], *, index: IndexOption = None) -> None:
+    """Show a passage in its surroundings."""
+    from index.bundle import open_index
+    from qa.answer import parse_locator
+    from qa.render import render_place
+
+    document, start, end = parse_locator(locator)
+    corpus = open_index(settings_for(index)).corpus
+    render_place(corpus.load_document(document), corpus.find_place(document, start, end))
+
+
+@app.command()
+def sources(*, as_json: JsonOption = False, index: IndexOption = None) -> None:
+    """List the documents in the index and the references of their bibliographies."""
+    from index.bundle import open_index
+    from qa.answer import list_sources
+    from qa.render import render_sources
+
+    listed = list_sources(open_index(settings_for(index)))
+    if as_json:
+        print(json.dumps(asdict(listed), ensure_ascii=False))
+    else:
+        render_sources(listed)
+
+
+@app.command()
+def doctor(*, index: IndexOption = None) -> None:
+    """Check model, index, network and settings, and say how to mend what is wrong."""
+    from qa.doctor import check_health
+    from qa.render import render_health
+
+    checks = check_health(settings_for(index))
+    render_health(checks)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(EXIT_FORESEEN)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a foreseen failure is one line on standard error and exit code 2."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except IbidError as error:
+        code = _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        print("ibid: interrupted; any old index is untouched", file=sys.stderr)
+        code = EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        code = _fail(f"{str(error).rstrip('.')}; see `ibid --help`")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    raise SystemExit(code)
+
+
+def _fail(message: str) -> int:
+    print("ibid: " + " ".join(message.split()), file=sys.stderr)
+    return EXIT_FORESEEN

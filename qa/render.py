@@ -1,0 +1,88 @@
+"""Print answers, places, sources and health on a terminal."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from index.corpus import Place
+from index.model import Document, Reference
+from qa.answer import Answer, CitedPassage, Sources
+from qa.doctor import Check
+
+_MARK = "bold"
+_QUIET = "dim"
+_URL_ROLE_CHARS = 160
+
+
+def render_answer(answer: Answer, entries: Mapping[str, Sequence[Reference]]) -> None:
+    """Print an answer: the sentence that answers, then the passages with their citations and entries.
+
+    Args:
+        answer: What to print.
+        entries: The bibliography of each document that has a passage in it.
+    """
+    console = _console()
+    if answer.answerable:
+        console.print(Text(answer.answer.text, _MARK), end="\n\n")
+    else:
+        console.print("The sources do not seem to answer this. Nearest passages:", style=_MARK, end="\n\n")
+    for passage in answer.passages:
+        _render_passage(console, passage, {entry.number: entry for entry in entries[passage.document.id]})
+    console.print(f"confidence {answer.confidence:.2f} · {answer.timing_ms.total:.0f} ms", style=_QUIET)
+
+
+def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[str, Reference]) -> None:
+    text = Text(passage.text)
+    for mark in passage.highlights:
+        text.stylize(_MARK, mark.start, mark.end)
+    console.print(Text(f"{passage.rank}. ") + text)
+    console.print(Text(f"   {passage.citation.text}", _QUIET))
+    for marker in passage.markers:
+        entry = entries.get(marker.points_to or "")
+        named = entry.raw if entry else "no entry of the bibliography"
+        console.print(Text(f"   {marker.text} → {named}", _QUIET))
+    console.print(Text(f"   ibid show {passage.locator.id}", _QUIET), end="\n\n")
+
+
+def render_place(document: Document, place: Place) -> None:
+    """Print a passage with the paragraphs before and after it, the passage itself marked."""
+    console = _console()
+    passage, section = place.passage, place.section
+    console.print(Text(document.work.title, _MARK))
+    console.print(Text(" › ".join(section.path) or "Front matter", _QUIET), end="\n\n")
+    paragraphs = [p for part in document.sections for p in part.paragraphs]
+    inside = [n for n, p in enumerate(paragraphs) if p.start < passage.end and passage.start < p.end]
+    for paragraph in paragraphs[max(0, inside[0] - 1) : inside[-1] + 2]:
+        text = Text(document.text[paragraph.start : paragraph.end])
+        start, end = passage.start - paragraph.start, passage.end - paragraph.start
+        if end > 0 and start < len(text):
+            text.stylize(_MARK, max(0, start), min(len(text), end))
+        console.print(text, end="\n\n")
+
+
+def render_sources(sources: Sources) -> None:
+    """Print the documents, then the entries of their bibliographies."""
+    console = _console()
+    for work in sources.documents:
+        facts = ", ".join([*work.authors, *([str(work.year)] if work.year else [])])
+        console.print(Text(work.title, _MARK))
+        console.print(Text(f"  {work.kind} {work.id} · {facts} · {work.url or 'no address'}", _QUIET))
+        for entry in (entry for entry in sources.references if entry.document == work.id):
+            shown = textwrap.shorten(entry.text, _URL_ROLE_CHARS, placeholder=" …")
+            console.print(Text(f"  {shown}  ({entry.state.replace('_', ' ')})"))
+
+
+def render_health(checks: Sequence[Check]) -> None:
+    """Print what was checked, what was found, and how to mend what is wrong."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for check in checks:
+        hint = f"\n→ {check.hint}" if check.hint else ""
+        table.add_row("ok" if check.ok else "wrong", check.name, Text(check.found + hint, overflow="fold"))
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, soft_wrap=True)

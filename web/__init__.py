@@ -1,0 +1,1 @@
+"""The page and the API: question in, passages out, over HTTP."""
