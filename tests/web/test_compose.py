@@ -1,0 +1,116 @@
+import pytest
+
+from index.model import Document, Marker, Paragraph, Reference, Section, Work
+from web.compose import compose_document, compose_error, suggest_questions
+from web.render import environment
+
+TEXT = (
+    "ON <b>BREAD</b>\n\nJane Roe\n\n1 THE USE OF SALT\n\nJapan uses the salt [1]. The bread of Japan [2] rises.\n\n"
+    "REFERENCES\n\n1. Salt, A. <javascript:alert(1)>"
+)
+
+
+def span(words):
+    return TEXT.index(words), TEXT.index(words) + len(words)
+
+
+def paragraph(words, role="text", number=1):
+    return Paragraph(number, *span(words), role)
+
+
+BODY = "Japan uses the salt [1]. The bread of Japan [2] rises."
+ENTRY = "1. Salt, A. <javascript:alert(1)>"
+FRONT = Section("", 1, (), "front", 0, span("Jane Roe")[1], (paragraph("ON <b>BREAD</b>", "title"),))
+SALT = Section("1 THE USE OF SALT", 1, ("1 THE USE OF SALT",), "body", *span(BODY), (paragraph(BODY),))
+LIST = Section("REFERENCES", 1, ("REFERENCES",), "references", *span(ENTRY), (paragraph(ENTRY, "entry"),))
+DOCUMENT = Document(
+    work=Work("bread", "paper", "ON <b>BREAD</b>", ("Jane Roe",), year=2025, url="javascript:alert(1)"),
+    text=TEXT,
+    sections=(FRONT, SALT, LIST),
+    references=(Reference("1", ENTRY, *span(ENTRY), url="javascript:alert(1)"),),
+    markers=(Marker("[1]", *span("[1]"), "1"), Marker("[2]", *span("[2]"), None)),
+)
+
+
+def render(page):
+    return environment.get_template(page.template).render(page=page)
+
+
+def find_runs(page, name):
+    return [run for part in page.parts for block in part.blocks for run in block.runs if getattr(run, name)]
+
+
+def read(run):
+    return "".join(segment.text for segment in run.segments)
+
+
+def test_a_document_s_paragraphs_are_put_out_to_the_letter():
+    shown = [
+        "".join(read(run) for run in block.runs) for part in compose_document(DOCUMENT).parts for block in part.blocks
+    ]
+    assert shown == ["ON <b>BREAD</b>", BODY, ENTRY]
+
+
+def test_the_passage_and_the_highlight_in_it_are_marked_apart():
+    page = compose_document(DOCUMENT, span(BODY), span("Japan uses the salt [1]."))
+    assert [read(run) for run in find_runs(page, "is_highlight")] == ["Japan uses the salt [1]."]
+    assert [read(run) for run in find_runs(page, "is_passage")] == [
+        "Japan uses the salt [1].",
+        " The bread of Japan [2] rises.",
+    ]
+
+
+def test_a_link_lands_at_the_highlight():
+    page = compose_document(DOCUMENT, span(BODY), span("The bread"))
+    assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", "The bread")]
+
+
+def test_a_link_lands_at_the_passage_where_no_highlight_is_named():
+    page = compose_document(DOCUMENT, span(BODY))
+    assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", BODY)]
+
+
+def test_a_marker_leads_to_its_entry_and_one_without_an_entry_nowhere():
+    segments = [segment for run in compose_document(DOCUMENT).parts[1].blocks[0].runs for segment in run.segments]
+    assert [(s.text, s.link, s.note) for s in segments if s.text.startswith("[")] == [
+        ("[1]", "#entry-1", ENTRY),
+        ("[2]", None, ""),
+    ]
+
+
+def test_paragraphs_and_entries_have_names_to_link_to():
+    anchors = [block.anchor for part in compose_document(DOCUMENT).parts for block in part.blocks]
+    assert anchors == ["s1-p1", "s2-p1", "entry-1"]
+
+
+def test_nothing_of_a_document_becomes_markup_or_a_script():
+    shown = render(compose_document(DOCUMENT, span(BODY), span("The bread")))
+    assert "<b>" not in shown
+    assert 'href="javascript' not in shown
+
+
+def test_questions_come_from_headings_in_the_case_of_the_text():
+    work = Work("bread", "paper", "On Bread", keywords=("Yeast",))
+    found = list(suggest_questions(Document(work, TEXT, (FRONT, SALT, LIST))))
+    assert found == [
+        "What does the paper say about the USE of salt?",
+        "What does the paper say about Yeast?",
+    ]
+
+
+@pytest.mark.parametrize("title", ["1.0 INTRODUCTION", "Methods", "3 Conclusions", "IV. Discussion"])
+def test_no_question_comes_from_a_heading_that_says_nothing(title):
+    section = Section(title, 1, (title,), "body", *span(BODY), (paragraph(BODY),))
+    assert list(suggest_questions(Document(Work("bread", "paper", "On Bread"), TEXT, (section,)))) == []
+
+
+def test_questions_of_inner_sections_come_first():
+    inner = Section("1.1 Water", 2, ("1 THE USE OF SALT", "1.1 Water"), "body", *span(BODY), (paragraph(BODY),))
+    first, *_ = suggest_questions(Document(Work("bread", "paper", "On Bread"), TEXT, (SALT, inner)))
+    assert first == "What does the paper say about Water?"
+
+
+def test_an_error_is_told_in_sentences_with_what_to_type_apart():
+    page = compose_error(503, "there is no index in /x", "make one with `ibid build`")
+    assert page.message == "There is no index in /x."
+    assert page.hint == ("Make one with ", "ibid build", ".")

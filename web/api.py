@@ -1,0 +1,82 @@
+"""The API for programs: the schema of `ibid ask --json` over HTTP."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+
+from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, Sources, answer_question, list_sources
+from qa.retrieve import SourceFilter
+from web.errors import ErrorReport
+from web.state import IndexInForce, SettingsInForce
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and which passages may answer it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    # Bounds are only described here and checked where questions are answered, so that all faces say the same.
+    question: Annotated[
+        str,
+        Field(
+            strict=True,
+            description=f"In words, at most {QUESTION_MAX_CHARS:,} characters.",
+            json_schema_extra={"minLength": 1, "maxLength": QUESTION_MAX_CHARS},
+            examples=["What do the two countries do about artificial intelligence?"],
+        ),
+    ]
+    k: Annotated[
+        int, Field(strict=True, description="How many passages.", json_schema_extra={"minimum": 1, "maximum": K_MAX})
+    ] = 5
+    source: Annotated[SourceFilter, Field(description="Which documents may answer.")] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """That the server can answer, and from which index."""
+
+    status: Literal["ok"]
+    index: str
+    model: str
+    documents: int
+    passages: int
+
+
+def _document_errors(meanings: dict[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the answers that are errors."""
+    return {status: {"model": ErrorReport, "description": text} for status, text in meanings.items()}
+
+
+_ANY = {400: "The request cannot be read, or is for another host.", 500: "A crash.", 503: "There is no index to use."}
+_BODY = {413: "The body is over 64 kB.", 422: "The question, k or source cannot be used."}
+
+router = APIRouter()
+
+
+@router.post("/api/ask", tags=["answers"], summary="Answer a question", responses=_document_errors(_ANY | _BODY))
+def ask(asked: Asked, index: IndexInForce, settings: SettingsInForce) -> Answer:
+    """Answer with at most k passages, best first, each with a citation to the exact words.
+
+    `text` of a passage equals its document's text at `[start, end)`; `highlights` are offsets into it. `answerable` is
+    false where the sources do not seem to answer; the passages are then the nearest there are.
+    """
+    return answer_question(index, asked.question, settings, k=asked.k, source=asked.source)
+
+
+@router.get("/api/sources", tags=["answers"], summary="List documents and references", responses=_document_errors(_ANY))
+def sources(index: IndexInForce) -> Sources:
+    """List the documents of the index, and the entries of their bibliographies as printed."""
+    return list_sources(index)
+
+
+@router.get(
+    "/healthz", tags=["server"], summary="Say whether questions can be answered", responses=_document_errors(_ANY)
+)
+def healthz(index: IndexInForce) -> Health:
+    """Name the index in force."""
+    manifest = index.manifest
+    model = str(manifest.settings["model"])
+    return Health("ok", manifest.id, model, manifest.documents, manifest.passages)

@@ -1,0 +1,46 @@
+"""The application: API and pages over one index, behind the guard."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+
+from index.bundle import LiveIndex
+from index.settings import Settings
+from web import api, site
+from web.errors import install_error_handlers
+from web.guard import Guard
+from web.render import FOLDER
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(settings: Settings, *, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAPI:
+    """Return the application; the index is opened with the first request that needs it.
+
+    Args:
+        settings: Where the index is and how to search it.
+        hosts: Names by which the server may be called.
+    """
+    app = FastAPI(
+        title="Ibid",
+        summary="Ask a scholarly paper, and everything it cites.",
+        version=version("ibid"),
+        # FastAPI's own pages load scripts from elsewhere; ours is in `site`.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Questions stay here, whatever OTEL_* variables are around.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+        middleware=[Middleware(Guard, hosts=hosts)],
+    )
+    app.state.settings = settings
+    app.state.live = LiveIndex(settings)
+    app.include_router(api.router)
+    app.include_router(site.router)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
+    install_error_handlers(app)
+    return app

@@ -1,0 +1,238 @@
+"""Make pages from answers, documents and the index."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from index.bundle import Index
+from index.chunk import split_sentences
+from index.model import Document, Marker, Paragraph, Reference, Work
+from qa.answer import K_MAX, Answer, CitedPassage, MarkerNote, list_sources
+from web.addresses import HERE, ask_url, document_url, entry_anchor, place_url, safe_url
+from web.pages import (
+    AnswerPage,
+    Block,
+    Card,
+    DocumentPage,
+    DocumentRow,
+    EntryRow,
+    ErrorPage,
+    HomePage,
+    Link,
+    Note,
+    Part,
+    Quotation,
+    SourcesPage,
+)
+from web.segments import Mark, cut, group
+
+SITE = "Ibid"
+_EXAMPLES = 5
+# How a place before the first heading is called.
+_FRONT = "Front matter"
+# Sections of which a reader seldom asks by their name.
+_GENERIC = re.compile(
+    r"(introduction|related work|background|methods?|results|discussion|conclusions?|acknowledg\w+)", re.IGNORECASE
+)
+
+
+def compose_home(index: Index) -> HomePage:
+    """Return the first view: the first paper of the index, and questions to begin with."""
+    works = index.corpus.list_works()
+    work = next((work for work in works if work.kind == "paper"), works[0])
+    entries = len(index.corpus.list_references(work.id))
+    return HomePage(
+        title=f"{SITE}: ask a paper",
+        question="",
+        paper=Link(work.title, document_url(work.id)),
+        byline=_byline(work),
+        abstract=_first_sentence(work.abstract or ""),
+        holdings=f"{_count(index.manifest.passages, 'passage')}, {_count(entries, 'reference')}",
+        examples=tuple(
+            Link(question, ask_url(question))
+            for question in islice(suggest_questions(index.corpus.load_document(work.id)), _EXAMPLES)
+        ),
+    )
+
+
+def suggest_questions(document: Document) -> Iterable[str]:
+    """Yield questions that a document's headings and keywords suggest, those of its innermost sections first."""
+    # A word that the text also writes small is no name, whatever the case of the heading.
+    body = [section for section in document.sections if section.role == "body" and section.title]
+    words = (word for part in body for p in part.paragraphs for word in document.text[p.start : p.end].split())
+    small = {word.strip(".,;:()") for word in words if word.islower()}
+    for section in sorted(body, key=lambda section: -section.level):
+        heading = re.sub(r"^[\dIVX.]+\s+", "", section.title).strip()
+        if heading and not _GENERIC.fullmatch(heading):
+            yield f"What does the paper say about {_lower(heading, small)}?"
+    for keyword in document.work.keywords:
+        yield f"What does the paper say about {_lower(keyword, small)}?"
+
+
+def _lower(phrase: str, small: set[str]) -> str:
+    """Return a phrase with the words of `small` in lower case."""
+
+    def fold(word: re.Match[str]) -> str:
+        return word[0].casefold() if word[0].casefold() in small else word[0]
+
+    return re.sub(r"[^\W\d_]+", fold, phrase)
+
+
+def _first_sentence(text: str) -> str:
+    spans = split_sentences(text, Paragraph(1, 0, len(text)))
+    return text[slice(*spans[0])] if spans else ""
+
+
+def compose_answer(index: Index, answer: Answer, *, k: int, source: str) -> AnswerPage:
+    """Return the page of an answer that was asked for with `k` and `source`."""
+    has_more = len(answer.passages) == k and k < K_MAX
+    return AnswerPage(
+        title=f"{answer.question} · {SITE}",
+        question=answer.question,
+        is_answerable=answer.answerable,
+        sentences=tuple(Quotation(sentence.text, sentence.citations) for sentence in answer.answer.sentences),
+        cards=tuple(_card(index, passage) for passage in answer.passages),
+        more=ask_url(answer.question, k=min(2 * k, K_MAX), source=source) if has_more else None,
+        confidence=f"{answer.confidence:.0%}",
+        milliseconds=f"{answer.timing_ms.total:.0f} ms",
+        model=answer.index.model,
+    )
+
+
+def _card(index: Index, passage: CitedPassage) -> Card:
+    document, locator = passage.document, passage.locator
+    place = index.corpus.find_place(document.id, locator.start, locator.end)
+    entries = _Entries(document.id, index.corpus.list_references(document.id))
+    highlights = [Mark(locator.start + h.start, locator.start + h.end, "highlight") for h in passage.highlights]
+    first = next(iter(highlights), None)
+    marks = [*highlights, *entries.mark(place.markers)]
+    page = f"p. {locator.page}" if locator.page else ""
+    return Card(
+        rank=passage.rank,
+        is_open=passage.rank == 1,
+        lead=passage.text[first.start - locator.start : first.end - locator.start] if first else passage.text,
+        place=" · ".join(part for part in (locator.section or _FRONT, f"¶{locator.paragraph}", page) if part),
+        source="this paper" if document.kind == "paper" else document.title,
+        path=place.section.path or (_FRONT,),
+        runs=group(cut(passage.text, marks, offset=locator.start)),
+        notes=tuple(entries.note(marker) for marker in passage.markers),
+        citation=passage.citation.text,
+        document=place_url(document.id, (locator.start, locator.end), (first.start, first.end) if first else None),
+        original=safe_url(passage.citation.deep_link),
+        score=f"{passage.score:.2f}",
+    )
+
+
+class _Entries:
+    """The bibliography of a document, by number as printed; `here` says that links to it are on its own page."""
+
+    def __init__(self, document: str, references: Sequence[Reference], *, here: bool = False) -> None:
+        base = "" if here else document_url(document)
+        self._links: Mapping[str, Link] = {
+            entry.number: Link(entry.raw, f"{base}#{entry_anchor(position)}")
+            for position, entry in reversed(list(enumerate(references)))
+        }
+
+    def mark(self, markers: Iterable[Marker]) -> list[Mark]:
+        """Return a mark for each marker of the text."""
+        marks = []
+        for marker in markers:
+            entry = self._links.get(marker.points_to or "")
+            link, note = (entry.url, entry.text) if entry else (None, "")
+            marks.append(Mark(marker.start, marker.end, "marker", link, note))
+        return marks
+
+    def note(self, marker: MarkerNote) -> Note:
+        """Return a marker with the entry that it names."""
+        return Note(marker.text, self._links.get(marker.points_to or ""))
+
+
+def compose_document(
+    document: Document, passage: tuple[int, int] | None = None, highlight: tuple[int, int] | None = None
+) -> DocumentPage:
+    """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost."""
+    marks = _Entries(document.work.id, document.references, here=True).mark(document.markers)
+    if passage:
+        marks.append(Mark(*passage, "passage", anchor="" if highlight else HERE))
+    if highlight:
+        marks.append(Mark(*highlight, "highlight", anchor=HERE))
+    entries = {entry.start: (n, safe_url(entry.url)) for n, entry in enumerate(document.references)}
+    return DocumentPage(
+        title=f"{document.work.title} · {SITE}",
+        question="",
+        heading=document.work.title,
+        has_heading=any(p.role == "title" for section in document.sections for p in section.paragraphs),
+        byline=_byline(document.work),
+        original=safe_url(document.work.url),
+        parts=tuple(
+            Part(
+                anchor=f"s{number}",
+                heading=section.title,
+                level=section.level,
+                blocks=tuple(_block(document, f"s{number}", p, marks, entries) for p in section.paragraphs),
+            )
+            for number, section in enumerate(document.sections, 1)
+        ),
+    )
+
+
+def _block(
+    document: Document,
+    section: str,
+    paragraph: Paragraph,
+    marks: Sequence[Mark],
+    entries: Mapping[int, tuple[int, str | None]],
+) -> Block:
+    text = document.text[paragraph.start : paragraph.end]
+    position, url = entries.get(paragraph.start, (None, None))
+    return Block(
+        anchor=f"{section}-p{paragraph.number}" if position is None else entry_anchor(position),
+        role=paragraph.role,
+        number=paragraph.number,
+        runs=group(cut(text, marks, offset=paragraph.start)),
+        url=url,
+    )
+
+
+def compose_sources(index: Index) -> SourcesPage:
+    """Return the list of documents, each with its bibliography."""
+    sources = list_sources(index)
+    rows = []
+    for work in sources.documents:
+        listed = [entry for entry in sources.references if entry.document == work.id]
+        entries = tuple(
+            EntryRow(
+                text=entry.text,
+                document=document_url(work.id, entry_anchor(position)),
+                url=safe_url(entry.url),
+                state=entry.state.replace("_", " "),
+            )
+            for position, entry in enumerate(listed)
+        )
+        link = Link(work.title, document_url(work.id))
+        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), entries))
+    return SourcesPage(title=f"Sources · {SITE}", question="", rows=tuple(rows))
+
+
+def compose_error(status: int, message: str, hint: str, *, question: str = "") -> ErrorPage:
+    """Return the page of an error, its message and hint as sentences."""
+    return ErrorPage(
+        title=f"{_sentence(message)} · {SITE}",
+        question=question,
+        status=status,
+        message=_sentence(message),
+        hint=tuple(_sentence(hint).split("`")),
+    )
+
+
+def _byline(work: Work) -> str:
+    return " · ".join(part for part in (", ".join(work.authors), str(work.year or "")) if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _sentence(words: str) -> str:
+    stop = "" if words.rstrip("'\"`").endswith((".", "?", "!")) else "."
+    return f"{words[:1].upper()}{words[1:]}{stop}"

@@ -1,0 +1,120 @@
+"""Errors over HTTP: one shape for programs, a page for people."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from index.errors import IbidError, QuestionError, shorten
+from qa.answer import QUESTION_MAX_CHARS
+from web.compose import compose_error
+from web.render import render
+
+# What a stranger's page may do with ours: run our own files and nothing else, and never reach beyond this server.
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+_MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as the reader sees it: HTTP status, kind, what went wrong, and what to do next."""
+
+    status: int
+    kind: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFacts:
+    """What went wrong, and what to do next."""
+
+    kind: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReport:
+    """The one JSON shape of an error."""
+
+    error: ErrorFacts
+
+
+TOO_LARGE = Fault(413, "too_large", "the request is too large", f"ask in {QUESTION_MAX_CHARS:,} characters or fewer")
+WRONG_HOST = Fault(
+    400, "wrong_host", "this server does not go by that name", "use http://127.0.0.1, or start it with --host"
+)
+_BY_STATUS = {
+    400: Fault(400, "bad_request", "the request cannot be read", "send what /docs describes"),
+    404: Fault(404, "not_found", "there is nothing at this address", "start at /, or see /docs for the API"),
+    405: Fault(405, "wrong_method", "this address does not take this method", "see /docs for what it takes"),
+    413: TOO_LARGE,
+}
+_CRASH = Fault(500, "crash", "something broke inside Ibid", "try again; the server's log has the details")
+_NOT_JSON = Fault(
+    422,
+    "bad_request",
+    "the body is not a JSON object",
+    'send {"question": "…"} with the header Content-Type: application/json',
+)
+
+
+def answer_fault(request: Request, fault: Fault) -> Response:
+    """Return an error in the shape that fits the address: JSON for programs, a page or its answers for people."""
+    if request.url.path.startswith(_MACHINE_PATHS):
+        facts = {"kind": fault.kind, "message": fault.message, "hint": fault.hint}
+        return JSONResponse({"error": facts}, fault.status)
+    page = compose_error(fault.status, fault.message, fault.hint, question=request.query_params.get("q", ""))
+    return render(page, request, status=fault.status)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of an application come out in our shape."""
+    app.exception_handler(IbidError)(_on_foreseen)
+    app.exception_handler(RequestValidationError)(_on_invalid)
+    app.exception_handler(HTTPException)(_on_http)
+    app.exception_handler(Exception)(_on_crash)
+
+
+def _on_foreseen(request: Request, error: IbidError) -> Response:
+    return answer_fault(request, Fault(error.http_status, error.kind, error.message, error.hint))
+
+
+def _on_invalid(request: Request, error: RequestValidationError) -> Response:
+    return answer_fault(request, describe_invalid(error))
+
+
+def describe_invalid(error: RequestValidationError) -> Fault:
+    """Say what is wrong with a request's first wrong field."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    if first["type"] == "json_invalid" or not where:
+        return _NOT_JSON
+    # A field's name is the sender's, and may be no text at all.
+    name = shorten(where.encode(errors="replace").decode())
+    return Fault(422, QuestionError.kind, f"{name}: {first['msg']}", "see /docs for what it takes")
+
+
+def _on_http(request: Request, error: HTTPException) -> Response:
+    unknown = Fault(error.status_code, "bad_request", error.detail, "see /docs")
+    response = answer_fault(request, _BY_STATUS.get(error.status_code, unknown))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _on_crash(request: Request, _: Exception) -> Response:
+    response = answer_fault(request, _CRASH)
+    # This answer is made outside of the guard, which gives all others their headers.
+    response.headers.update(SECURITY_HEADERS)
+    return response
