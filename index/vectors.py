@@ -58,7 +58,7 @@ class FlatVectors:
         k = max(0, min(k, min(stop, len(self)) - max(first, 0)))
         if not k:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        bounds = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, stop))
+        bounds = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, stop))  # type: ignore[call-arg]
         scores, ids = self._store.search(vector[None, :], k, params=bounds)
         order = np.lexsort((ids[0], -scores[0]))
         return ids[0][order], scores[0][order]

@@ -3,7 +3,6 @@
 The dataclasses here are the one schema that `ibid ask --json`, `POST /api/ask` and the page share.
 """
 
-import math
 import re
 import time
 from collections.abc import Sequence
@@ -16,14 +15,13 @@ from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Marker, Work, format_locator
 from index.settings import Settings
 from qa.cite import Citation, cite
+from qa.confidence import estimate_confidence, weigh_evidence
 from qa.retrieve import Hit, Ranking, SourceFilter, retrieve, weigh_shared
 
 Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
 
 QUESTION_MAX_CHARS = 2000
 K_MAX = 100
-# A logistic model of "the best passage answers": fitted on eval/questions by `python -m eval.calibrate`.
-_INTERCEPT, _PER_COSINE, _PER_COVERED = -6.0, 6.0, 6.0
 # What the window's own score adds to a sentence's shared words, so that it decides where words do not.
 _WINDOW_BONUS = 0.3
 
@@ -140,7 +138,7 @@ def answer_question(
         index, question, k=k, source=source, dense_weight=settings.dense_weight, candidates=settings.candidates
     )
     passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(ranking.hits, 1))
-    confidence = estimate_confidence(index, ranking)
+    confidence = estimate_confidence(weigh_evidence(index, question, ranking))
     answerable = confidence >= settings.threshold
     total_ms = (time.perf_counter() - started) * 1e3
     manifest = index.manifest
@@ -176,16 +174,6 @@ def check_k(k: int) -> None:
     """Raise QuestionError unless k is a number of passages that can be asked for."""
     if not 1 <= k <= K_MAX:
         raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
-
-
-def estimate_confidence(index: Index, ranking: Ranking) -> float:
-    """Return the probability that the first hit answers, from its cosine and the question's words that it covers."""
-    if not ranking.hits:
-        return 0.0
-    best = ranking.hits[0]
-    covered = weigh_shared(index.windows.lexical.analyze(best.place.passage.text), ranking.weights)
-    cosine = max(hit.cosine for hit in ranking.hits)
-    return 1 / (1 + math.exp(-(_INTERCEPT + _PER_COSINE * cosine + _PER_COVERED * covered)))
 
 
 def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:

@@ -42,7 +42,9 @@ def format_citation(work: Work, locator: Locator) -> str:
     page = f"p. {locator.page}" if locator.page else ""
     place = ", ".join(part for part in (locator.section, page, f"para. {locator.paragraph}") if part)
     head = " ".join(part for part in (authors, year) if part)
-    return " ".join(f"{part.rstrip('.')}." for part in (head, work.title, place) if part) + f" {work.url or ''}".rstrip()
+    return (
+        " ".join(f"{part.rstrip('.')}." for part in (head, work.title, place) if part) + f" {work.url or ''}".rstrip()
+    )
 
 
 def make_text_fragment(quotation: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from index.errors import IbidError
 from index.settings import Settings, load_settings
@@ -36,15 +36,14 @@ class SourceChoice(StrEnum):
 class _Commands(TyperGroup):
     """The commands of this file and those that other packages plug in, which are imported only when they are called."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # the type is private to typer
         """Return all names, the pipeline's order first."""
         return [*super().list_commands(ctx), *sorted(entry_points(group=PLUGIN_GROUP).names)]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command by its name."""
         own = super().get_command(ctx, cmd_name)
-        plugins = () if own else entry_points(group=PLUGIN_GROUP, name=cmd_name)
-        for plugin in plugins:
+        for plugin in () if own else entry_points(group=PLUGIN_GROUP, name=cmd_name):
             single = typer.Typer(add_completion=False, rich_markup_mode=None)
             single.command(name=cmd_name)(plugin.load())
             return typer.main.get_command(single)
@@ -79,7 +78,9 @@ def _root() -> None:
 
 @app.command()
 def build(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH ...]", help="Files and folders to index.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH ...]", help="Files and folders to index.")
+    ] = None,
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Build even if nothing has changed.")] = False,
     index: IndexOption = None,
@@ -152,7 +153,9 @@ def ask(
 
 
 @app.command()
-def show(locator: Annotated[str, typer.Argument(help="As `ibid ask` prints it.")], *, index: IndexOption = None) -> None:
+def show(
+    locator: Annotated[str, typer.Argument(help="As `ibid ask` prints it.")], *, index: IndexOption = None
+) -> None:
     """Show a passage in its surroundings."""
     from index.bundle import open_index
     from qa.answer import parse_locator
@@ -200,7 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("ibid: interrupted; any old index is untouched", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except typer.TyperException as error:
-        code = _fail(f"{str(error).rstrip('.')}; see `ibid --help`")
+        message = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
+        code = _fail(f"{message.rstrip('.')}; see `ibid --help`")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0

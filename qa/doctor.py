@@ -54,7 +54,9 @@ def _check_disk(settings: Settings) -> Check:
         return Check("disk", ok=False, found=f"{folder} is read-only", hint="asking works; to build, set IBID_HOME")
     free = shutil.disk_usage(folder).free
     enough = free >= _SPACE_MIN_BYTES
-    return Check("disk", ok=enough, found=f"{free // 1_000_000:,} MB free in {folder}", hint="" if enough else "free some")
+    return Check(
+        "disk", ok=enough, found=f"{free // 1_000_000:,} MB free in {folder}", hint="" if enough else "free some"
+    )
 
 
 def _read_index(settings: Settings) -> str:
@@ -69,8 +71,6 @@ def _open(settings: Settings) -> str:
     card = index.encoder.card
     counts = f"{index.manifest.documents} documents, {index.manifest.passages} passages"
     return f"{counts}; {card.model} as {card.precision}, cosine to the original at least {card.agreement:.3f}"
-
-
 
 
 def _check_network() -> Check:

@@ -49,7 +49,7 @@ class Ranking:
     retrieve_ms: float
 
 
-def retrieve(
+def retrieve(  # noqa: PLR0913 - the two settings are keywords
     index: Index, question: str, *, k: int, source: SourceFilter, dense_weight: float, candidates: int
 ) -> Ranking:
     """Return the k passages that answer `question` best, ties in reading order.

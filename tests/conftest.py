@@ -1,0 +1,63 @@
+"""Fixtures that all tests share: the real paper, the real model exported once, a real index of it."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.pop("IBID_INDEX", None)
+
+from index.build import build_index  # noqa: E402
+from index.bundle import Index, open_index  # noqa: E402
+from index.export import export_model  # noqa: E402
+from index.extract import find_sources, parse_source  # noqa: E402
+from index.model import Document  # noqa: E402
+from index.settings import DEFAULT_MODEL, Settings  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+# The exported model is kept between runs, where `make` keeps it; it is checked by its weights' SHA-256.
+MODELS = Path(os.environ.get("IBID_HOME", ROOT / ".home")) / "models"
+
+_connect = socket.socket.connect
+
+
+def _guarded_connect(self, address):
+    """Let tests reach this machine and nothing else."""
+    if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        raise OSError(f"tests use no network: {address}")
+    return _connect(self, address)
+
+
+socket.socket.connect = _guarded_connect
+
+
+@pytest.fixture(scope="session")
+def paper() -> Document:
+    return parse_source(find_sources([SEEDS])[0])
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    return export_model(DEFAULT_MODEL, MODELS)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory, model_folder) -> Path:
+    """A home in which the seed paper is indexed; tests only read it."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    build_index([SEEDS], Settings(home=folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(home) -> Settings:
+    return Settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def index(settings) -> Index:
+    return open_index(settings)

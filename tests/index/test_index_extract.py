@@ -1,0 +1,141 @@
+import hashlib
+import os
+
+import pytest
+from conftest import SEEDS
+
+from index.errors import SourceError
+from index.extract import SOURCE_MAX_BYTES, find_sources, parse_source
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+BAD = {
+    "empty": (b"", "is empty", "put the paper's text into it"),
+    "blank": (b" \n\t\n", "is empty", "put the paper's text into it"),
+    "byte order mark alone": (b"\xef\xbb\xbf", "is empty", "put the paper's text into it"),
+    "binary": (b"text\x00\x01\x02more", "is a binary file, not text", "convert it to plain text in UTF-8"),
+    "latin-1": ("caf\u00e9 au lait".encode("latin-1"), "is not UTF-8 text (byte 3)", "convert it to plain text"),
+    "utf-16": ("Rain fell.".encode("utf-16"), "is not UTF-8 text (byte 0)", "convert it to plain text in UTF-8"),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, which cannot be read yet", "convert it to plain text"),
+    "html": (b"\n<!DOCTYPE html><p>Rain", "is HTML, which cannot be read yet", "convert it to plain text in UTF-8"),
+    "html without doctype": (b"<HTML><p>Rain", "is HTML, which cannot be read yet", "convert it to plain text"),
+    "xml": (b"<?xml version='1.0'?><a/>", "is HTML, which cannot be read yet", "convert it to plain text in UTF-8"),
+}
+
+
+@pytest.mark.parametrize("content", BAD)
+def test_what_is_no_text_is_refused_by_what_it_is(tmp_path, content):
+    path = write(tmp_path, "paper.txt", BAD[content][0])
+    with pytest.raises(SourceError) as caught:
+        find_sources([path])
+    assert caught.value.message == f"{path} {BAD[content][1]}"
+
+
+@pytest.mark.parametrize("content", BAD)
+def test_what_is_no_text_comes_with_a_way_out(tmp_path, content):
+    with pytest.raises(SourceError) as caught:
+        find_sources([write(tmp_path, "paper.txt", BAD[content][0])])
+    assert caught.value.hint.startswith(BAD[content][2])
+
+
+def test_a_missing_path_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r"there is no file or folder .*/gone\.txt; name one that exists"):
+        find_sources([tmp_path / "gone.txt"])
+
+
+def test_a_folder_without_a_paper_asks_for_one(tmp_path):
+    write(tmp_path, "picture.png", b"\x89PNG")
+    with pytest.raises(SourceError, match=r"holds no paper; put a \.txt or \.md file into it"):
+        find_sources([tmp_path])
+
+
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(SourceError, match="is no regular file; name a text file"):
+        find_sources([tmp_path / "pipe.txt"])
+
+
+def test_a_pipe_in_a_folder_is_passed_over(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    write(tmp_path, "rain.txt", "Rain fell.")
+    assert [source.document_id for source in find_sources([tmp_path])] == ["rain"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_a_file_without_permission_asks_for_it(tmp_path):
+    path = write(tmp_path, "rain.txt", "Rain fell.")
+    path.chmod(0)
+    with pytest.raises(SourceError, match=r"cannot read .*; check the file's permissions"):
+        find_sources([path])
+
+
+def test_a_file_over_the_limit_is_to_be_split(tmp_path):
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as file:
+        file.truncate(SOURCE_MAX_BYTES + 1)
+    with pytest.raises(SourceError, match="is larger than 50 MB; split it into several files"):
+        find_sources([path])
+
+
+def test_files_with_one_name_have_ids_of_their_own(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    paths = [write(tmp_path / "a", "rain.txt", "Rain fell."), write(tmp_path / "b", "rain.txt", "Snow fell.")]
+    digest = hashlib.sha256(b"Snow fell.").hexdigest()[:8]
+    assert [source.document_id for source in find_sources(paths)] == ["rain", f"rain-{digest}"]
+
+
+def test_equal_files_with_one_name_have_ids_of_their_own(tmp_path):
+    paths = []
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        paths.append(write(tmp_path / name, "rain.txt", "Rain fell."))
+    assert len({source.document_id for source in find_sources(paths)}) == 3
+
+
+def test_a_file_named_twice_is_read_once(tmp_path):
+    path = write(tmp_path, "rain.txt", "Rain fell.")
+    assert len(find_sources([path, tmp_path, tmp_path / "." / "rain.txt"])) == 1
+
+
+def test_a_folder_gives_its_text_files_in_order_of_name(tmp_path):
+    for name in ("c.md", "a.txt", "b.markdown", "d.text", "e.csv"):
+        write(tmp_path, name, f"Text of {name}.")
+    assert [source.document_id for source in find_sources([tmp_path])] == ["a", "b", "c", "d"]
+
+
+def test_a_suffix_in_capitals_counts(tmp_path):
+    write(tmp_path, "RAIN.TXT", "Rain fell.")
+    assert [source.document_id for source in find_sources([tmp_path])] == ["rain"]
+
+
+def test_a_file_named_outright_may_have_any_suffix(tmp_path):
+    assert find_sources([write(tmp_path, "rain.rst", "Rain fell.")])[0].text == "Rain fell."
+
+
+def test_a_name_without_letters_still_gives_an_id(tmp_path):
+    assert find_sources([write(tmp_path, "論文.txt", "Rain fell.")])[0].document_id == "document"
+
+
+def test_an_id_holds_only_plain_letters_digits_and_hyphens(tmp_path):
+    source = find_sources([write(tmp_path, "My Paper: (v2) & more.txt", "Rain fell.")])[0]
+    assert source.document_id == "my-paper-v2-more"
+
+
+def test_a_byte_order_mark_is_not_text(tmp_path):
+    assert find_sources([write(tmp_path, "rain.txt", b"\xef\xbb\xbfRain fell.")])[0].text == "Rain fell."
+
+
+def test_the_digest_is_that_of_the_bytes():
+    source = find_sources([SEEDS])[0]
+    assert source.sha256 == hashlib.sha256(source.path.read_bytes()).hexdigest()
+
+
+def test_a_parsed_source_has_the_id_of_its_file(tmp_path):
+    source = find_sources([write(tmp_path, "rain.txt", "Rain fell.")])[0]
+    assert parse_source(source).work.id == "rain"

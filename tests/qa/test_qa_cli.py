@@ -1,0 +1,197 @@
+"""The `ibid` command as a reader of its output sees it."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.model
+
+LOCATOR = "us-japan-science-technology-2021-2025:9090-10069"
+NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry is called Marigold Pike.\n"
+HEAVY = "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn'}"
+
+
+@pytest.fixture(scope="module")
+def asked(ibid, home, toyota):
+    return ibid("ask", toyota, home=home)
+
+
+@pytest.fixture(scope="module")
+def asked_json(ibid, home, toyota):
+    return ibid("ask", toyota, "--json", home=home)
+
+
+@pytest.fixture
+def heronry(ibid, empty_home, tmp_path):
+    """A home in which a folder with one note is indexed, and what the build said."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "herons.md").write_text(NOTE, encoding="utf-8")
+    return empty_home, notes, ibid("build", str(notes), home=empty_home)
+
+
+def test_ask_succeeds_in_silence_on_standard_error(asked):
+    assert (asked.returncode, asked.stderr) == (0, "")
+
+
+def test_ask_prints_the_answering_sentence_first(asked):
+    assert asked.stdout.startswith("Toyota has committed to invest US$13.9 billion to build a battery plant")
+
+
+def test_ask_prints_the_citation_of_the_first_passage(asked):
+    assert "2.2 Cooperation and development of the electric vehicle industry, para. 6. https://doi.org/" in asked.stdout
+
+
+def test_ask_prints_the_entry_that_a_marker_names(asked):
+    assert "[13] → 13. The Japan News (2023). Japan Eyes 300,000 EV Charging Points by 2030." in asked.stdout
+
+
+def test_ask_prints_the_command_that_shows_a_passage(asked):
+    assert f"\n   ibid show {LOCATOR}\n" in asked.stdout
+
+
+def test_ask_prints_as_many_passages_as_asked_for(ibid, home, toyota):
+    printed = ibid("ask", toyota, "-k", "3", home=home).stdout
+    assert re.findall(r"^(\d+)\. ", printed, re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_ask_says_when_the_sources_do_not_answer(ibid, home):
+    done = ibid("ask", "How long should I boil an egg?", home=home)
+    assert done.returncode == 0
+    assert done.stdout.startswith("The sources do not seem to answer this. Nearest passages:\n\n1. ")
+
+
+def test_ask_json_is_one_line_of_json_and_nothing_else(asked_json):
+    assert (asked_json.returncode, asked_json.stderr, asked_json.stdout.count("\n")) == (0, "", 1)
+    assert json.loads(asked_json.stdout)["passages"][0]["locator"]["id"] == LOCATOR
+
+
+def test_ask_json_has_the_keys_of_the_design_in_their_order(asked_json):
+    keys = ["question", "answerable", "confidence", "index", "passages", "answer", "timing_ms"]
+    assert list(json.loads(asked_json.stdout)) == keys
+
+
+def test_ask_json_writes_letters_as_they_are(ibid, home):
+    assert '"question": "誰 wrote this?"' in ibid("ask", "誰 wrote this?", "--json", home=home).stdout
+
+
+def test_ask_the_paper_alone_gives_the_same_passages(ibid, home, toyota, asked_json):
+    alone = json.loads(ibid("ask", toyota, "--json", "--source", "paper", home=home).stdout)
+    assert alone["passages"] == json.loads(asked_json.stdout)["passages"]
+
+
+def test_show_prints_the_passage_between_its_neighbours(ibid, home, paper):
+    done = ibid("show", LOCATOR, home=home)
+    head, _, paragraphs = done.stdout.partition("\n\n")
+    title, path = head.split("\n")
+    spans = [p for section in paper.sections for p in section.paragraphs]
+    at = next(n for n, p in enumerate(spans) if p.start <= 9090 < p.end)
+    shown = "\n\n".join(paper.text[p.start : p.end] for p in spans[at - 1 : at + 2])
+    assert done.returncode == 0
+    assert title == paper.work.title
+    assert path.endswith("2.2 Cooperation and development of the electric vehicle industry")
+    assert paragraphs == shown + "\n\n"
+
+
+def test_sources_prints_the_paper_and_its_first_and_last_entry(ibid, home):
+    done = ibid("sources", home=home)
+    assert done.returncode == 0
+    assert "paper us-japan-science-technology-2021-2025 · TRAN ANH CONG, 2025 · https://doi.org/" in done.stdout
+    assert len(re.findall(r"^  (\d+)\. .*\(not fetched\)$", done.stdout, re.MULTILINE)) == 23
+
+
+def test_sources_json_lists_the_23_references(ibid, home):
+    listed = json.loads(ibid("sources", "--json", home=home).stdout)
+    assert list(listed) == ["documents", "references"]
+    assert [entry["number"] for entry in listed["references"]] == [str(n) for n in range(1, 24)]
+
+
+def test_sources_json_has_the_arxiv_id_of_the_eighth_entry(ibid, home):
+    eighth = json.loads(ibid("sources", "--json", home=home).stdout)["references"][7]
+    assert eighth["arxiv"].startswith("2411.09134")
+    assert (eighth["year"], eighth["state"]) == (2024, "not_fetched")
+
+
+def test_build_reports_counts_on_one_line(heronry):
+    _, _, built = heronry
+    assert (built.returncode, built.stderr) == (0, "")
+    assert re.fullmatch(
+        r"index [0-9a-f]{12} in .*: 1 documents, \d+ passages, \d+ windows; \d+ texts encoded\n", built.stdout
+    )
+
+
+def test_what_was_built_can_be_asked(ibid, heronry):
+    folder, _, _ = heronry
+    answer = json.loads(ibid("ask", "Who keeps the heronry?", "--json", home=folder).stdout)
+    assert "Marigold Pike" in answer["passages"][0]["text"]
+    assert answer["passages"][0]["citation"]["url"] is None
+
+
+def test_a_second_build_changes_nothing(ibid, heronry):
+    folder, notes, _ = heronry
+    current = (folder / "index" / "current").read_text()
+    again = ibid("build", str(notes), home=folder)
+    assert again.stdout.endswith("; nothing has changed\n")
+    assert (folder / "index" / "current").read_text() == current
+
+
+def test_a_fresh_build_encodes_all_again_and_has_the_same_id(ibid, heronry):
+    folder, notes, first = heronry
+    again = ibid("build", str(notes), "--fresh", home=folder)
+    assert again.stdout == first.stdout
+
+
+def test_a_changed_text_is_indexed_by_the_next_build(ibid, heronry):
+    folder, notes, _ = heronry
+    (notes / "herons.md").write_text(NOTE.replace("Marigold Pike", "Basil Rook"), encoding="utf-8")
+    ibid("build", str(notes), home=folder)
+    answer = json.loads(ibid("ask", "Who keeps the heronry?", "--json", home=folder).stdout)
+    assert "Basil Rook" in answer["passages"][0]["text"]
+
+
+def test_index_names_another_folder_to_ask(ibid, home, empty_home, toyota):
+    done = ibid("ask", toyota, "--json", "--index", str(home / "index"), home=empty_home)
+    assert json.loads(done.stdout)["passages"][0]["locator"]["id"] == LOCATOR
+
+
+def test_index_names_another_folder_to_build(ibid, empty_home, tmp_path):
+    (tmp_path / "herons.md").write_text(NOTE, encoding="utf-8")
+    ibid("build", str(tmp_path / "herons.md"), "--index", str(tmp_path / "elsewhere"), home=empty_home)
+    assert (tmp_path / "elsewhere" / "current").exists()
+    assert not (empty_home / "index").exists()
+
+
+def test_help_lists_every_command(ibid, tmp_path):
+    done = ibid("--help", home=tmp_path)
+    listed = re.findall(r"^  (\w+)  +\S", done.stdout.partition("Commands:")[2], re.MULTILINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(listed) == ["ask", "build", "doctor", "eval", "serve", "show", "sources"]
+
+
+@pytest.mark.parametrize("command", ["build", "ask", "show", "sources", "doctor", "serve", "eval"])
+def test_every_command_has_its_help(ibid, tmp_path, command):
+    done = ibid(command, "--help", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: ibid {command} ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["ask", "who wrote this paper?"], ["ask", "why?", "--json"]])
+def test_asking_and_help_import_nothing_heavy(home, monkeypatch, arguments):
+    monkeypatch.setenv("IBID_HOME", str(home))
+    code = (
+        "import sys\nfrom qa.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit as ended:\n"
+        f"    print(ended.code or 0, {HEAVY} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 set()"
+
+
+def test_a_reader_that_goes_away_is_no_failure(start, home):
+    with start("sources", home=home) as running:
+        running.stdout.close()
+        errors = running.stderr.read()
+        running.wait(60)
+    assert (running.returncode, errors) == (0, "")
