@@ -41,6 +41,9 @@ from index.vectors import save_vectors
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
 _PIPELINE = 1
+_UNWRITABLE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
+)
 _FULL = ("No space left", "disk is full", "disk I/O error", "write error", "Read-only file system")
 
 
@@ -159,7 +162,15 @@ def _storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR):
+        if error.errno not in (
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EROFS,
+            errno.EACCES,
+            errno.EPERM,
+            errno.ENOTDIR,
+            errno.EEXIST,
+        ):
             raise
         raise StorageError(Path(error.filename or folder), str(error.strerror)) from error
     except (sqlite3.OperationalError, ValueError, RuntimeError) as error:

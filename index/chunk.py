@@ -138,7 +138,7 @@ def _find_cut(text: str, start: int, end: int) -> Span:
     for found in _CUT_POINT.finditer(text, start + quarter, end - quarter):
         mark = found.group().strip()
         strength = 3 if mark in (";", ":") else 2 if mark else 1
-        low = found.start() + (len(mark) if mark in (";", ":", ",") else 0)
+        low = found.start() + len(found.group().rstrip())
         best = max(best, (strength, -abs(low - middle), low, found.end()))
     return best[2], best[3]
 

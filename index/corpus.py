@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from index.chunk import split_sentences
 from index.errors import DamagedIndexError, LocatorError
-from index.model import Document, Marker, Paragraph, Passage, Reference, Section, Work
+from index.model import Document, Marker, Paragraph, Passage, Reference, Section, Work, format_locator
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -36,6 +36,7 @@ CREATE TABLE windows (id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, st
 CREATE INDEX windows_by_passage ON windows (passage);
 """
 
+_OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
 _WORK = "SELECT id, kind, title, authors, affiliation, year, doi, url, abstract, keywords FROM documents"
 _Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
@@ -151,12 +152,14 @@ class Corpus:
         Raises:
             LocatorError: There is no such document, or the span holds no text of a paragraph.
         """
+        if not 0 <= start < stop <= _OFFSET_MAX:
+            raise LocatorError(format_locator(document, start, stop))
         texts = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
         inside = "WHERE document = ? AND start < ? AND stop > ? ORDER BY start"
         span = (document, stop, start)
         paragraphs = self._query(f"SELECT number, start, stop, role, section FROM paragraphs {inside}", *span)
-        if not texts or not paragraphs or not 0 <= start < stop or len(texts[0][0]) != stop - start:
-            raise LocatorError(f"{document}:{start}-{stop}")
+        if not texts or not paragraphs or len(texts[0][0]) != stop - start:
+            raise LocatorError(format_locator(document, start, stop))
         sentences = self._query(f"SELECT start, stop FROM sentences {inside}", *span)
         markers = self._query(f"SELECT text, start, stop, points_to FROM markers {inside}", *span)
         section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]

@@ -54,7 +54,7 @@ class LocatorError(IbidError):
     def __init__(self, locator: str) -> None:
         super().__init__(
             f"no place {shorten(locator)!r} in the index",
-            "copy a locator from `ibid ask --json`, or list the documents with `ibid sources`",
+            "take it from an answer, or list the documents that there are",
         )
 
 
@@ -112,9 +112,10 @@ class ForeignIndexError(IbidError):
     http_status = 503
 
     def __init__(self, field: str, stored: object, wanted: object) -> None:
+        wish = "this version reads" if field == "format" else "the settings say"
+        keep = "" if field == "format" else f", or set IBID_{field.upper()}={stored}"
         super().__init__(
-            f"the index was built with {field} {stored}, the settings say {wanted}",
-            f"rebuild it with `ibid build`, or set IBID_{field.upper()}={stored}",
+            f"the index was built with {field} {stored}, {wish} {wanted}", f"rebuild it with `ibid build`{keep}"
         )
 
 
@@ -147,7 +148,10 @@ class PortTakenError(IbidError):
     kind = "port_taken"
 
     def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(f"cannot listen on {host}:{port}: {reason}", f"try `ibid serve --port {port % 65535 + 1}`")
+        super().__init__(
+            f"cannot listen on {host}:{port}: {reason}",
+            f"choose another address with --host and --port, such as --port {port % 65535 + 1}",
+        )
 
 
 def shorten(text: str, limit: int = 60) -> str:

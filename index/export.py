@@ -79,12 +79,13 @@ def load_original(source: str | Path) -> "SentenceTransformer":
         ModelError: The folder holds no model that sentence-transformers can load.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     try:
         with _hushed():
             return SentenceTransformer(str(source), device="cpu", model_kwargs={"use_safetensors": True}).eval()
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
         raise ModelError(
             f"cannot load the model {source}: {str(error).splitlines()[0]}",
             "name a sentence-transformers model with safetensors weights: IBID_MODEL=FOLDER_OR_NAME",

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from index.errors import SourceError
@@ -66,7 +67,9 @@ def _read_source(path: Path, taken: set[str]) -> Source:
         raise SourceError(f"{path} is larger than {SOURCE_MAX_BYTES // 1_000_000} MB", "split it into several files")
     digest = hashlib.sha256(content).hexdigest()
     name = _slugify(path.stem)
-    return Source(path, f"{name}-{digest[:8]}" if name in taken else name, digest, _decode(path, content))
+    candidates = chain([name, f"{name}-{digest[:8]}"], (f"{name}-{digest[:8]}-{number}" for number in count(2)))
+    document_id = next(candidate for candidate in candidates if candidate not in taken)
+    return Source(path, document_id, digest, _decode(path, content))
 
 
 def _decode(path: Path, content: bytes) -> str:

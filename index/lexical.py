@@ -1,9 +1,11 @@
 """Lexical search by BM25. This file knows tantivy."""
 
 import os
+import shutil
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Protocol
 
 import numpy as np
@@ -61,12 +63,12 @@ def save_lexical(folder: Path, texts: Iterable[str]) -> None:
     writer.wait_merging_threads()
 
 
-def _mirror(folder: Path) -> TemporaryDirectory[str]:
-    """Return a folder of links to the files in `folder`: tantivy takes a lock file even to read."""
-    mirror = TemporaryDirectory(prefix="ibid-lexical-")
+def _mirror(folder: Path) -> Path:
+    """Return a new folder of links to the files in `folder`: tantivy takes a lock file even to read."""
+    mirror = Path(mkdtemp(prefix="ibid-lexical-"))
     for file in folder.iterdir():
         if file.suffix != ".lock":
-            (Path(mirror.name) / file.name).symlink_to(file.absolute())
+            (mirror / file.name).symlink_to(file.absolute())
     return mirror
 
 
@@ -79,11 +81,12 @@ class TantivyIndex:
         Raises:
             DamagedIndexError: The folder holds no such index.
         """
+        opened = folder
         if not os.access(folder, os.W_OK):
-            self._mirror = _mirror(folder)
-            folder = Path(self._mirror.name)
+            opened = _mirror(folder)
+            weakref.finalize(self, shutil.rmtree, opened, ignore_errors=True)
         try:
-            self._index = tantivy.Index.open(str(folder))
+            self._index = tantivy.Index.open(str(opened))
         except (ValueError, OSError) as error:
             raise DamagedIndexError(folder, "is no lexical index") from error
         self._analyzer = make_analyzer()

@@ -133,7 +133,7 @@ def answer_question(
     question = check_question(question)
     check_k(k)
     if source == "references" and index.windows.papers == index.manifest.windows:
-        raise QuestionError("the index holds no reference's text", "ask the paper itself: --source paper")
+        raise QuestionError("the index holds no reference's text", "ask the paper itself, with source paper")
     ranking = retrieve(
         index, question, k=k, source=source, dense_weight=settings.dense_weight, candidates=settings.candidates
     )
@@ -161,7 +161,7 @@ def check_question(question: str) -> str:
     """
     question = question.strip()
     if not question:
-        raise QuestionError("the question is empty", "ask something, such as: ibid ask 'Who wrote this paper?'")
+        raise QuestionError("the question is empty", "ask something, such as: Who wrote this paper?")
     if len(question) > QUESTION_MAX_CHARS:
         length = f"{len(question):,} characters long"
         raise QuestionError(f"the question is {length}", f"shorten it to {QUESTION_MAX_CHARS:,} characters or fewer")

@@ -21,59 +21,10 @@ _PER_SCORE = 13.008
 _PER_MEAN = -8.431
 _PER_MINIMUM = 15.223
 _FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "in",
-        "is",
-        "it",
-        "its",
-        "many",
-        "more",
-        "much",
-        "of",
-        "on",
-        "or",
-        "should",
-        "than",
-        "that",
-        "the",
-        "their",
-        "they",
-        "this",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-    ]
+    """
+    a an and are as at be been by can could did do does for from had has have how in is it its many more much of on or
+    should than that the their they this to was were what when where which who whom whose why will with would
+    """.split()
 )
 
 

@@ -9,12 +9,12 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("IBID_INDEX", None)
 
-from index.build import build_index  # noqa: E402
-from index.bundle import Index, open_index  # noqa: E402
-from index.export import export_model  # noqa: E402
-from index.extract import find_sources, parse_source  # noqa: E402
-from index.model import Document  # noqa: E402
-from index.settings import DEFAULT_MODEL, Settings  # noqa: E402
+from index.build import build_index
+from index.bundle import Index, open_index
+from index.export import export_model
+from index.extract import find_sources, parse_source
+from index.model import Document
+from index.settings import DEFAULT_MODEL, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"

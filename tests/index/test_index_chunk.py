@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the paper has en dashes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

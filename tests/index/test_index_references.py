@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the paper has en dashes
 import pytest
 
 from index.paper import parse_paper

@@ -21,12 +21,6 @@ from web.app import create_app
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="session")
-def home() -> Path:
-    """Stand in until tests/conftest.py has it: the seed paper, indexed."""
-    return Path("/tmp/w/home")
-
-
 @contextlib.contextmanager
 def serve_app(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of loopback."""
