@@ -34,7 +34,7 @@ def main() -> None:
         ranking = retrieve(
             index, question.text, k=1, source="all", dense_weight=settings.dense_weight, candidates=settings.candidates
         )
-        rows.append(astuple(weigh_evidence(index, question.text, ranking)))
+        rows.append(astuple(weigh_evidence(index, ranking)))
     evidence, answerable = np.array(rows), np.array([bool(question.answers) for question in questions])
     model = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=1000)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)

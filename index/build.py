@@ -40,7 +40,7 @@ from index.settings import Settings
 from index.vectors import save_vectors
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
-_PIPELINE = 1
+_PIPELINE = 3
 _UNWRITABLE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 )
@@ -108,8 +108,11 @@ def _build(
         with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as known:
             announce("encode", sum(map(len, texts.values())))
             vectors, encoded = known.encode([*chain(*texts.values())], encoder, fresh=fresh, advance=advance)
+            announce("words", len(texts["passages"]))
+            words = known.encode_words([p.text for _, passages in parsed for p in passages], encoder, advance)
+            known.forget_unused()
         announce("write", 0)
-        save_corpus(part / CORPUS_FILE, parsed)
+        save_corpus(part / CORPUS_FILE, parsed, words)
         for scale, rows in zip(texts, np.split(vectors, [len(texts["windows"])]), strict=True):
             save_vectors(part / scale / VECTORS_FILE, rows)
             save_lexical(part / scale / LEXICAL_FOLDER, texts[scale])

@@ -31,7 +31,8 @@ CREATE TABLE markers (
     document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE INDEX markers_by_place ON markers (document, start);
-CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, is_entry INTEGER);
+CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, is_entry INTEGER,
+    words BLOB);
 CREATE TABLE windows (id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER);
 CREATE INDEX windows_by_passage ON windows (passage);
 """
@@ -70,8 +71,14 @@ class WindowRow:
     is_entry: int
 
 
-def save_corpus(path: Path, parsed: Iterable[tuple[Document, Sequence[Passage]]]) -> None:
-    """Write documents with their passages; passages and windows are numbered from 0 in the order given."""
+def save_corpus(path: Path, parsed: Iterable[tuple[Document, Sequence[Passage]]], words: Sequence[bytes]) -> None:
+    """Write documents with their passages; passages and windows are numbered from 0 in the order given.
+
+    Args:
+        path: A file that does not exist yet.
+        parsed: Each document with its passages.
+        words: The packed word vectors of each passage, by its number.
+    """
     passage_id = window_id = 0
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(_SCHEMA)
@@ -79,8 +86,8 @@ def save_corpus(path: Path, parsed: Iterable[tuple[Document, Sequence[Passage]]]
             _save_document(db, position, document)
             for passage in passages:
                 is_entry = any(r.start <= passage.start < r.end for r in document.references)
-                row = (passage_id, document.work.id, passage.start, passage.end, is_entry)
-                db.execute("INSERT INTO passages VALUES (?,?,?,?,?)", row)
+                row = (passage_id, document.work.id, passage.start, passage.end, is_entry, words[passage_id])
+                db.execute("INSERT INTO passages VALUES (?,?,?,?,?,?)", row)
                 rows = [(window_id + n, passage_id, w.start, w.end) for n, w in enumerate(passage.windows)]
                 db.executemany("INSERT INTO windows VALUES (?,?,?,?)", rows)
                 passage_id, window_id = passage_id + 1, window_id + len(rows)
@@ -140,6 +147,10 @@ class Corpus:
             *passages,
         )
         return [WindowRow(*row) for row in rows]
+
+    def load_words(self, passage_id: int) -> bytes:
+        """Return the packed word vectors of a passage."""
+        return bytes(self._query("SELECT words FROM passages WHERE id = ?", passage_id)[0][0])
 
     def load_place(self, passage_id: int) -> Place:
         """Return a passage with all that stands around it."""

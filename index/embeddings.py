@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import OnnxEncoder
+from index.encode import OnnxEncoder, pack_words
 
 _COMMIT_EVERY = 32  # batches: a second or two of work
 
@@ -20,6 +20,7 @@ class EmbeddingCache:
     def __init__(self, db: sqlite3.Connection, encoder: str) -> None:
         self._db = db
         self._encoder = encoder
+        self._used: set[bytes] = set()
         db.execute(
             "CREATE TABLE IF NOT EXISTS embeddings (encoder TEXT, digest BLOB, vector BLOB,"
             " PRIMARY KEY (encoder, digest)) WITHOUT ROWID"
@@ -28,7 +29,7 @@ class EmbeddingCache:
     def encode(
         self, texts: Sequence[str], encoder: OnnxEncoder, *, fresh: bool, advance: Callable[[int], None]
     ) -> tuple[npt.NDArray[np.float32], int]:
-        """Return one unit row per text, and how many texts had to be encoded; afterwards only these texts are kept."""
+        """Return one unit row per text, and how many texts had to be encoded."""
         digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         if fresh:
             self._db.execute("DELETE FROM embeddings")
@@ -36,11 +37,30 @@ class EmbeddingCache:
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
         advance(len(texts) - len(missing))
         self._encode_missing(list(missing), list(missing.values()), encoder, advance)
-        self._forget(known - set(digests))
+        self._used.update(digests)
         vectors = np.empty((len(texts), encoder.card.dimension), np.float32)
         for row, digest in enumerate(digests):
-            vectors[row] = self._load(digest)
+            vectors[row] = np.frombuffer(self._load(digest), np.float32)
         return vectors, len(missing)
+
+    def encode_words(self, texts: Sequence[str], encoder: OnnxEncoder, advance: Callable[[int], None]) -> list[bytes]:
+        """Return the vectors of each text's word pieces, as `pack_words` writes them."""
+        known = self._list_known()
+        blobs = []
+        for text in texts:
+            digest = hashlib.sha256(b"words " + text.encode("utf-8", "surrogatepass")).digest()
+            if digest not in known:
+                row = (self._encoder, digest, pack_words(encoder.encode_words(text)[1]))
+                self._db.execute("INSERT OR REPLACE INTO embeddings VALUES (?,?,?)", row)
+            blobs.append(self._load(digest))
+            self._used.add(digest)
+            advance(1)
+        self._db.commit()
+        return blobs
+
+    def forget_unused(self) -> None:
+        """Drop the vectors that were not asked for since the cache was opened."""
+        self._forget(self._list_known() - self._used)
 
     def _list_known(self) -> set[bytes]:
         return {row[0] for row in self._db.execute("SELECT digest FROM embeddings WHERE encoder = ?", (self._encoder,))}
@@ -64,10 +84,10 @@ class EmbeddingCache:
         self._db.executemany("DELETE FROM embeddings WHERE encoder = ? AND digest = ?", rows)
         self._db.commit()
 
-    def _load(self, digest: bytes) -> npt.NDArray[np.float32]:
+    def _load(self, digest: bytes) -> bytes:
         key = (self._encoder, digest)
         (vector,) = self._db.execute("SELECT vector FROM embeddings WHERE encoder = ? AND digest = ?", key).fetchone()
-        return np.frombuffer(vector, np.float32)
+        return bytes(vector)
 
 
 @contextmanager

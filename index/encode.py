@@ -36,6 +36,10 @@ class Encoder(Protocol):
         """Return the unit vector of a question, float32 of shape (dimension,)."""
         ...
 
+    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], list[str], npt.NDArray[np.float32]]:
+        """Return the unit vector of a question, its word pieces and their unit vectors (rows), in one pass."""
+        ...
+
     def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
         """Return the word pieces of a text and the unit vector of each in this text, float32 of shape (pieces, n)."""
         ...
@@ -81,6 +85,7 @@ class OnnxEncoder:
             self._card = load_card(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             self._session = onnxruntime.InferenceSession(folder / MODEL_FILE, _quiet(), ["CPUExecutionProvider"])
+            check_outputs([output.name for output in self._session.get_outputs()])
         except Exception as error:  # the two libraries raise types of their own, all meaning the same here
             raise ModelError(
                 f"cannot load the exported model in {folder}: {str(error).splitlines()[0]}",
@@ -113,15 +118,21 @@ class OnnxEncoder:
 
     def encode_question(self, question: str) -> npt.NDArray[np.float32]:
         """Return the unit vector of a question."""
-        vector: npt.NDArray[np.float32] = self._run([self._card.question_prompt + question])[0]
-        return vector
+        return self.read_question(question)[0]
+
+    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], list[str], npt.NDArray[np.float32]]:
+        """Return the unit vector of a question, its word pieces and their unit vectors, in one pass."""
+        encodings = self._tokenizer.encode_batch([self._card.question_prompt + question])
+        vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed(encodings))
+        pieces, own = _own_pieces(encodings[0])
+        return normalise(vector)[0], pieces, normalise(words[0][own])
 
     def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
         """Return the word pieces of a text and the unit vector of each in this text."""
         encodings = self._tokenizer.encode_batch([text])
         (vectors,) = self._session.run(["token_embeddings"], self._feed(encodings))
-        own = [at for at, special in enumerate(encodings[0].special_tokens_mask) if not special]
-        return [encodings[0].tokens[at] for at in own], normalise(np.asarray(vectors[0][own], np.float32))
+        pieces, own = _own_pieces(encodings[0])
+        return pieces, normalise(vectors[0][own])
 
     def _run(self, texts: list[str]) -> npt.NDArray[np.float32]:
         feed = self._feed(self._tokenizer.encode_batch(texts))
@@ -132,10 +143,33 @@ class OnnxEncoder:
         return {name: _stack(name, encodings) for name in self._card.inputs}
 
 
+def check_outputs(names: Sequence[str]) -> None:
+    """Raise ValueError unless a graph gives what answering needs."""
+    missing = {"sentence_embedding", "token_embeddings"} - set(names)
+    if missing:
+        raise ValueError(f"the graph gives no {' and no '.join(sorted(missing))}")
+
+
 def normalise(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return rows of length 1; a row of zeros stays as it is."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+def _own_pieces(encoding: Encoding) -> tuple[list[str], list[int]]:
+    """Return the pieces of the text itself, and their places among all that the model reads."""
+    own = [at for at, special in enumerate(encoding.special_tokens_mask) if not special]
+    return [encoding.tokens[at] for at in own], own
+
+
+def pack_words(vectors: npt.NDArray[np.float32]) -> bytes:
+    """Return vectors as bytes, one signed byte for 1/127."""
+    return np.rint(vectors * 127).astype(np.int8).tobytes()
+
+
+def unpack_words(packed: bytes, dimension: int) -> npt.NDArray[np.float32]:
+    """Return the vectors that `pack_words` wrote, of shape (pieces, dimension)."""
+    return np.frombuffer(packed, np.int8).reshape(-1, dimension).astype(np.float32) / np.float32(127)
 
 
 def load_card(folder: Path) -> EncoderCard:

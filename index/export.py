@@ -81,7 +81,9 @@ def load_original(source: str | Path) -> "SentenceTransformer":
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         with _hushed():
             return SentenceTransformer(str(source), device="cpu", model_kwargs={"use_safetensors": True}).eval()

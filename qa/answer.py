@@ -138,7 +138,7 @@ def answer_question(
         index, question, k=k, source=source, dense_weight=settings.dense_weight, candidates=settings.candidates
     )
     passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(ranking.hits, 1))
-    confidence = estimate_confidence(weigh_evidence(index, question, ranking))
+    confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold
     total_ms = (time.perf_counter() - started) * 1e3
     manifest = index.manifest

@@ -53,7 +53,6 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Ask a scholarly paper, and everything it cites.",
@@ -194,20 +193,22 @@ def doctor(*, index: IndexOption = None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a foreseen failure is one line on standard error and exit code 2."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         code = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()
     except IbidError as error:
         code = _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        print("ibid: interrupted; any old index is untouched", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except typer.TyperException as error:
         message = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
         code = _fail(f"{message.rstrip('.')}; see `ibid --help`")
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this code
+        print("ibid: interrupted; any old index is untouched", file=sys.stderr)
     raise SystemExit(code)
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.bundle import Index
+from index.encode import unpack_words
 from qa.retrieve import Ranking
 
 # Fitted on eval/questions by `python -m eval.calibrate`, which prints them.
-_INTERCEPT = -3.735
-_PER_SCORE = 13.008
-_PER_MEAN = -8.431
-_PER_MINIMUM = 15.223
+_INTERCEPT = -3.726
+_PER_SCORE = 12.998
+_PER_MEAN = -8.375
+_PER_MINIMUM = 15.085
 _FUNCTION_WORDS = frozenset(
     """
     a an and are as at be been by can could did do does for from had has have how in is it its many more much of on or
@@ -37,14 +38,14 @@ class Evidence:
     minimum: float
 
 
-def weigh_evidence(index: Index, question: str, ranking: Ranking) -> Evidence:
+def weigh_evidence(index: Index, ranking: Ranking) -> Evidence:
     """Compare the question with the first hit word by word; all is 0 where nothing was found."""
     if not ranking.hits:
         return Evidence(0.0, 0.0, 0.0)
     best = ranking.hits[0]
-    words, vectors = index.encoder.encode_words(question)
+    words, vectors = ranking.pieces, ranking.piece_vectors
     content = [at for at, word in enumerate(words) if _is_content(word)] or list(range(len(words)))
-    _, others = index.encoder.encode_words(best.place.passage.text)
+    others = unpack_words(index.corpus.load_words(best.passage_id), vectors.shape[1])
     likeness = (vectors[content] @ others.T).max(axis=1, initial=-1.0)
     if not len(likeness):
         return Evidence(best.score, 0.0, 0.0)

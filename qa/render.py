@@ -1,10 +1,11 @@
 """Print answers, places, sources and health on a terminal."""
 
+import os
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from index.corpus import Place
@@ -77,12 +78,22 @@ def render_sources(sources: Sources) -> None:
 
 def render_health(checks: Sequence[Check]) -> None:
     """Print what was checked, what was found, and how to mend what is wrong."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    console = _console()
     for check in checks:
-        hint = f"\n→ {check.hint}" if check.hint else ""
-        table.add_row("ok" if check.ok else "wrong", check.name, Text(check.found + hint, overflow="fold"))
-    _console().print(table)
+        console.print(f"{'ok' if check.ok else 'wrong':6} {check.name:16} {check.found}")
+        if check.hint:
+            console.print(f"{'':23} → {check.hint}")
+
+
+class _Pipe(Console):
+    """A console whose reader, such as `head`, may have seen enough."""
+
+    def on_broken_pipe(self) -> None:
+        """End without a failure."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0)
 
 
 def _console() -> Console:
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    return _Pipe(highlight=False, markup=False, soft_wrap=True)

@@ -30,8 +30,9 @@ _ENTRY_HANDICAP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers: its place, its score, and its best window's span, cosine and share of matched words."""
+    """A passage that answers: its number and place, its score, and its best window's span, cosine and matched share."""
 
+    passage_id: int
     place: Place
     score: float
     window: tuple[int, int]
@@ -41,10 +42,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The hits for a question, best first, with the weights of its terms and the milliseconds spent."""
+    """The hits for a question, best first.
+
+    Attributes:
+        hits: At most k passages.
+        weights: The inverse document frequency of each of the question's terms.
+        pieces: The question's word pieces.
+        piece_vectors: Their unit vectors, a row each.
+        encode_ms: Milliseconds spent on encoding.
+        retrieve_ms: Milliseconds spent on all else.
+    """
 
     hits: tuple[Hit, ...]
     weights: dict[str, float]
+    pieces: list[str]
+    piece_vectors: Scores
     encode_ms: float
     retrieve_ms: float
 
@@ -63,7 +75,7 @@ def retrieve(  # noqa: PLR0913 - the two settings are keywords
         candidates: Windows, and as many passages, that each search contributes.
     """
     started = time.perf_counter()
-    vector = index.encoder.encode_question(question)
+    vector, pieces, piece_vectors = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = dict.fromkeys(index.windows.lexical.analyze(question))
     weights = index.windows.lexical.weigh(terms)
@@ -71,7 +83,7 @@ def retrieve(  # noqa: PLR0913 - the two settings are keywords
     passages = _Scored(index.passages, vector, terms, source, candidates)
     hits = _rank(index, windows, passages, k, dense_weight)
     done = time.perf_counter()
-    return Ranking(hits, weights, (encoded - started) * 1e3, (done - encoded) * 1e3)
+    return Ranking(hits, weights, pieces, piece_vectors, (encoded - started) * 1e3, (done - encoded) * 1e3)
 
 
 class _Scored:
@@ -115,6 +127,7 @@ def _rank(index: Index, windows: _Scored, passages: _Scored, k: int, dense_weigh
         best.setdefault(rows[at].passage, at)
     return tuple(
         Hit(
+            passage_id=passage,
             place=index.corpus.load_place(passage),
             score=float(scores[at]),
             window=(rows[at].start, rows[at].end),

@@ -19,7 +19,8 @@ def cut(document):
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory, paper):
     path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite"
-    save_corpus(path, [(paper, cut(paper)), (OTHER, cut(OTHER))])
+    parsed = [(paper, cut(paper)), (OTHER, cut(OTHER))]
+    save_corpus(path, parsed, [b""] * sum(len(passages) for _, passages in parsed))
     return Corpus(path)
 
 
