@@ -54,7 +54,7 @@ class LocatorError(IbidError):
     def __init__(self, locator: str) -> None:
         super().__init__(
             f"no place {shorten(locator)!r} in the index",
-            "take it from an answer, or list the documents that there are",
+            "copy a locator from an answer, or list the documents with `ibid sources`",
         )
 
 

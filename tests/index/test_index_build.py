@@ -160,7 +160,7 @@ def test_a_text_of_headings_alone_is_built(own, source):
 def test_the_stages_are_announced(own, source):
     stages = []
     build_index([source], own, announce=lambda stage, total: stages.append((stage, total)))
-    assert stages == [("model", 0), ("read", 0), ("encode", 4), ("write", 0)]
+    assert stages == [("model", 0), ("read", 0), ("encode", 4), ("words", 2), ("write", 0)]
 
 
 def test_the_steps_add_up_to_what_was_announced(own, source, tmp_path):
@@ -173,7 +173,7 @@ def test_the_steps_add_up_to_what_was_announced(own, source, tmp_path):
 def test_the_steps_of_repeated_texts_add_up_too(own, source):
     steps = []
     build_index([source], own, advance=steps.append)
-    assert sum(steps) == 4
+    assert sum(steps) == 6
 
 
 def test_a_second_build_at_once_is_told_to_wait(own, source):

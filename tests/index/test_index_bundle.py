@@ -147,7 +147,7 @@ def test_a_missing_manifest_is_damaged(copied):
 def test_another_format_is_foreign(copied):
     edit_manifest(copied, format=99)
     with pytest.raises(
-        ForeignIndexError, match="built with format 99, the settings say 1; rebuild it with `ibid build`"
+        ForeignIndexError, match="built with format 99, this version reads 1; rebuild it with `ibid build`"
     ):
         open_index(copied)
 

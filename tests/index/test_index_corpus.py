@@ -79,7 +79,7 @@ def test_the_sentences_of_a_place_cover_it(corpus, paper):
     ("start", "stop"), [(-1, 10), (10, 10), (20, 10), (10**6, 10**6 + 5), (0, 10**6), (253, 255), (10**30, 10**30 + 1)]
 )
 def test_a_span_without_text_is_no_place(corpus, paper, start, stop):
-    with pytest.raises(LocatorError, match="copy a locator from `ibid ask --json`"):
+    with pytest.raises(LocatorError, match="copy a locator from an answer"):
         corpus.find_place(paper.work.id, start, stop)
 
 
