@@ -12,7 +12,7 @@ serve: index  ## the page at http://127.0.0.1:8000
 	.venv/bin/ibid serve --port $(PORT)
 
 test: install  ## all tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: install
 	.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q . && .venv/bin/lint-imports > .venv/imports.log || { cat .venv/imports.log; exit 1; }

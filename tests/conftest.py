@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("IBID_INDEX", None)
@@ -41,7 +42,9 @@ def paper() -> Document:
 
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
-    return export_model(DEFAULT_MODEL, MODELS)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with FileLock(MODELS / "tests.lock"):  # one worker exports, the other waits
+        return export_model(DEFAULT_MODEL, MODELS)
 
 
 @pytest.fixture(scope="session")

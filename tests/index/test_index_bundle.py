@@ -2,14 +2,16 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 
 from index.build import build_index
 from index.bundle import LiveIndex, check_files, find_bundle, load_manifest, open_index
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, NoIndexError
 from index.settings import Settings
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 pytestmark = pytest.mark.model
 

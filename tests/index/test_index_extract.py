@@ -1,11 +1,13 @@
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 
 from index.errors import SourceError
 from index.extract import SOURCE_MAX_BYTES, find_sources, parse_source
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 
 def write(folder, name, content):

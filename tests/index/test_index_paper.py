@@ -1,9 +1,11 @@
 import re
+from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 
 from index.paper import parse_paper
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 STATE = "2.0 THE CURRENT STATE OF US-JAPAN SCIENCE AND TECHNOLOGY COOPERATION"
 SECTIONS = [

@@ -85,4 +85,8 @@ def test_a_document_without_an_address_says_so(capsys):
 def test_health_tells_what_is_wrong_and_how_to_mend_it(capsys):
     render_health([Check("disk", ok=True, found="free"), Check("index", ok=False, found="none", hint="build one")])
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines == ["ok     disk   free", "wrong  index  none", "              → build one"]
+    assert lines == [
+        "ok     disk             free",
+        "wrong  index            none",
+        "                        → build one",
+    ]

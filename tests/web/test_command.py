@@ -40,7 +40,7 @@ def test_a_port_in_use_is_told_in_one_line(home):
         done = run("serve", "--port", str(port), home=home)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
-    assert f"ibid serve --port {port + 1}" in done.stderr
+    assert f"such as --port {port + 1}" in done.stderr
 
 
 @pytest.mark.server
