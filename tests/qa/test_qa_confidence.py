@@ -45,3 +45,10 @@ def test_no_hit_is_no_evidence(index):
 @pytest.mark.parametrize(("piece", "content"), [("toyota", True), ("##yo", True), ("The", False), ("?", False)])
 def test_function_words_and_punctuation_are_no_content(piece, content):
     assert _is_content(piece) == content
+
+
+def test_every_section_that_a_question_names_by_its_heading_counts_as_answered(index, paper, settings):
+    headings = [section.title.split(" ", 1)[1] for section in paper.sections if section.level == 2]
+    questions = [f"What does the paper say about {heading}?" for heading in headings]
+    unsure = [q for q in questions if estimate_confidence(weigh_evidence(index, rank(index, q))) < settings.threshold]
+    assert unsure == []
