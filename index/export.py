@@ -10,6 +10,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -249,8 +250,6 @@ def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -
 
 
 def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float) -> None:
-    from dataclasses import replace
-
     save_card(replace(card, precision=precision, agreement=round(agreement, 4)), work)
 
 

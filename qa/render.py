@@ -15,7 +15,7 @@ from qa.doctor import Check
 
 _MARK = "bold"
 _QUIET = "dim"
-_URL_ROLE_CHARS = 160
+_ENTRY_MAX_CHARS = 160
 
 
 def render_answer(answer: Answer, entries: Mapping[str, Sequence[Reference]]) -> None:
@@ -72,7 +72,7 @@ def render_sources(sources: Sources) -> None:
         console.print(Text(work.title, _MARK))
         console.print(Text(f"  {work.kind} {work.id} · {facts} · {work.url or 'no address'}", _QUIET))
         for entry in (entry for entry in sources.references if entry.document == work.id):
-            shown = textwrap.shorten(entry.text, _URL_ROLE_CHARS, placeholder=" …")
+            shown = textwrap.shorten(entry.text, _ENTRY_MAX_CHARS, placeholder=" …")
             console.print(Text(f"  {shown}  ({entry.state.replace('_', ' ')})"))
 
 
