@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from eval.ask import ask_questions
 from eval.gate import EXAM
-from eval.measure import run_questions
 from eval.questions import load_questions
 from index.bundle import open_index
 from index.settings import load_settings
@@ -31,7 +31,7 @@ def time_cold_ms() -> list[float]:
 def main() -> None:
     """Print the figures as JSON."""
     settings = load_settings()
-    outcomes = run_questions(open_index(settings), settings, load_questions(EXAM))
+    outcomes = ask_questions(load_questions(EXAM), open_index(settings), settings)
     warm = statistics.quantiles([outcome.latency_ms for outcome in outcomes], n=100)
     cold = time_cold_ms()
     figures = {

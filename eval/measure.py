@@ -1,53 +1,20 @@
-"""The measures of a question set: answer recall, reciprocal rank, abstention, latency."""
+"""Measures over outcomes: where the answer stands, means, abstention, latency."""
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eval.questions import Question
-from index.bundle import Index
-from index.settings import Settings
-from qa.answer import answer_question
+from eval.outcome import Outcome
 
-DEPTH = 10
-_RECALL_AT = (1, 3, 5)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a question: the rank of the first passage that holds an answer (None: not within DEPTH)."""
-
-    question: Question
-    rank: int | None
-    confidence: float
-    latency_ms: float
+RECALL_AT = (1, 3, 5)
+ANSWER_RECALLS = tuple(f"answer_recall@{k}" for k in RECALL_AT)
+# What is no share of the right, and has no floor.
+COUNTS = ("queries", "latency_ms_p50", "latency_ms_p95")
 
 
 def fold(text: str) -> str:
     """Return `text` with case and white space folded."""
     return " ".join(text.casefold().split())
-
-
-def run_questions(
-    index: Index,
-    settings: Settings,
-    questions: Sequence[Question],
-    *,
-    advance: Callable[[], None] = lambda: None,
-) -> tuple[Outcome, ...]:
-    """Ask every question, after one that warms up, and note what came of it."""
-    answer_question(index, questions[0].text, settings, k=DEPTH)
-    outcomes = []
-    for question in questions:
-        started = time.perf_counter()
-        answer = answer_question(index, question.text, settings, k=DEPTH)
-        latency_ms = (time.perf_counter() - started) * 1e3
-        rank = find_rank((passage.text for passage in answer.passages), question.answers)
-        outcomes.append(Outcome(question, rank, answer.confidence, latency_ms))
-        advance()
-    return tuple(outcomes)
 
 
 def find_rank(texts: Iterable[str], answers: Sequence[str]) -> int | None:
@@ -56,15 +23,25 @@ def find_rank(texts: Iterable[str], answers: Sequence[str]) -> int | None:
     return next((rank for rank, text in enumerate(texts, 1) if any(answer in fold(text) for answer in wanted)), None)
 
 
-def measure(outcomes: Sequence[Outcome]) -> dict[str, float | int | None]:
-    """Return the measures by name; one that the set cannot give (no unanswerable question, say) is None."""
-    ranks = [outcome.rank for outcome in outcomes if outcome.question.answers]
+def score_rank(rank: int | None) -> dict[str, float]:
+    """Return answer recall at each depth for one question."""
+    return {name: float(rank is not None and rank <= k) for name, k in zip(ANSWER_RECALLS, RECALL_AT, strict=True)}
+
+
+def summarise(
+    outcomes: Sequence[Outcome], measures: Sequence[str], *, abstention: bool
+) -> dict[str, float | int | None]:
+    """Return the figures of a run by name.
+
+    Args:
+        outcomes: One per question.
+        measures: What to average, over the questions that it applies to; None where it applies to none.
+        abstention: Whether to add `abstention_auroc`, None where all or no questions are answerable.
+    """
+    figures: dict[str, float | int | None] = {name: _mean(outcomes, name) for name in measures}
+    if abstention:
+        figures["abstention_auroc"] = measure_abstention(outcomes)
     latencies = [outcome.latency_ms for outcome in outcomes]
-    figures: dict[str, float | int | None] = {
-        f"answer_recall@{k}": _mean([float(rank is not None and rank <= k) for rank in ranks]) for k in _RECALL_AT
-    }
-    figures["mrr"] = _mean([1 / rank if rank else 0.0 for rank in ranks])
-    figures["abstention_auroc"] = measure_abstention(outcomes)
     figures["queries"] = len(outcomes)
     figures["latency_ms_p50"] = round(float(np.percentile(latencies, 50)), 2)
     figures["latency_ms_p95"] = round(float(np.percentile(latencies, 95)), 2)
@@ -75,11 +52,13 @@ def measure_abstention(outcomes: Sequence[Outcome]) -> float | None:
     """Return the chance that an answerable question has more confidence than an unanswerable one (AUROC)."""
     from sklearn.metrics import roc_auc_score
 
-    answerable = [bool(outcome.question.answers) for outcome in outcomes]
-    if len(set(answerable)) == 1:
+    known = [outcome for outcome in outcomes if outcome.answerable is not None and outcome.confidence is not None]
+    answerable = [outcome.answerable for outcome in known]
+    if len(set(answerable)) <= 1:
         return None
-    return round(float(roc_auc_score(answerable, [outcome.confidence for outcome in outcomes])), 4)
+    return round(float(roc_auc_score(answerable, [outcome.confidence for outcome in known])), 4)
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def _mean(outcomes: Sequence[Outcome], name: str) -> float | None:
+    values = [outcome.scores[name] for outcome in outcomes if name in outcome.scores]
     return round(float(np.mean(values)), 4) if values else None

@@ -1,23 +1,25 @@
 """Question sets: files of `{"id", "question", "answers": [...]}`, one a line; empty `answers` means unanswerable."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from index.errors import DatasetError
+from eval.lines import Line, is_encodable, load_by_id
+from index.errors import DatasetError, shorten
 
-_LAYOUT = 'each line is {"id": "…", "question": "…", "answers": ["…"]}; an unanswerable question has no answers'
+_FORM = 'each line is {"id": "…", "question": "…", "answers": ["…"]}; an unanswerable question has no answers'
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of an exam; any of `answers` inside a passage, case and white space folded, answers it."""
+    """A question of an exam; any of `answers` inside a passage, case and white space folded, answers it.
+
+    `place` is its file and line, where it has one.
+    """
 
     id: str
     text: str
     answers: tuple[str, ...]
+    place: str = ""
 
 
 def load_questions(dataset: Path) -> tuple[Question, ...]:
@@ -28,14 +30,10 @@ def load_questions(dataset: Path) -> tuple[Question, ...]:
     """
     questions: dict[str, Question] = {}
     for file in list_files(dataset):
-        for number, line in enumerate(_read(file).splitlines(), 1):
-            if line.strip():
-                question = _parse_line(line, f"{file}:{number}")
-                if question.id in questions:
-                    raise DatasetError(f"{file}:{number} repeats the id {question.id!r}", "give each question its own")
-                questions[question.id] = question
-    if not questions:
-        raise DatasetError(f"{dataset} holds no question", _LAYOUT)
+        for name, line in load_by_id(file, _FORM, "id").items():
+            if name in questions:
+                line.refuse(f"repeats the id {shorten(name)!r} of {questions[name].place}")
+            questions[name] = Question(name, line.find_text("question"), _find_answers(line), line.place)
     return tuple(questions.values())
 
 
@@ -51,26 +49,8 @@ def list_files(dataset: Path) -> list[Path]:
     return files
 
 
-def hash_exam(dataset: Path) -> str:
-    """Return the SHA-256 of a dataset's files, which floors are pinned to."""
-    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in list_files(dataset)]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"cannot read {file} as UTF-8 text", _LAYOUT) from error
-
-
-def _parse_line(line: str, place: str) -> Question:
-    try:
-        fields: dict[str, Any] = json.loads(line)
-        answers = fields["answers"]
-        valid = isinstance(answers, list) and all(isinstance(answer, str) and answer.strip() for answer in answers)
-        if not valid or not isinstance(fields["question"], str) or not fields["question"].strip():
-            raise DatasetError(f"{place} has a question or an answer that is no text", _LAYOUT)
-        return Question(str(fields["id"]), fields["question"], tuple(answers))
-    except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{place} is no question ({error})", _LAYOUT) from error
+def _find_answers(line: Line) -> tuple[str, ...]:
+    answers = line.fields.get("answers")
+    if not isinstance(answers, list) or not all(isinstance(a, str) and a.strip() and is_encodable(a) for a in answers):
+        line.refuse("has no list of texts as 'answers'")
+    return tuple(answers or ())

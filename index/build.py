@@ -7,17 +7,19 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from index.bundle import (
     CORPUS_FILE,
     FORMAT,
     LEXICAL_FOLDER,
+    SCALES,
     VECTORS_FILE,
+    WINDOWS_FILE,
     Manifest,
     find_bundle,
     install_bundle,
@@ -29,18 +31,19 @@ from index.bundle import (
 )
 from index.chunk import chunk, load_token_counter
 from index.corpus import save_corpus
-from index.embeddings import open_embeddings
+from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import OnnxEncoder
 from index.errors import BuildRunningError, StorageError
 from index.export import export_model
-from index.extract import Source, find_sources, parse_source
+from index.extract import find_sources, parse_source
 from index.lexical import save_lexical
-from index.model import Document, Passage
+from index.model import Context, Document
 from index.settings import Settings
 from index.vectors import save_vectors
+from index.windows import save_windows
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
-_PIPELINE = 3
+PIPELINE = 4
 _UNWRITABLE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 )
@@ -49,7 +52,7 @@ _FULL = ("No space left", "disk is full", "disk I/O error", "write error", "Read
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: the manifest in force, and how many windows it had to encode; None where nothing changed."""
+    """What a build did: the manifest in force, and how many contexts it had to read; None where nothing changed."""
 
     manifest: Manifest
     encoded: int | None
@@ -76,46 +79,82 @@ def build_index(
         IbidError: A source, the model or the disk cannot be used, or another build is at work.
     """
     sources = find_sources(paths)
+    contents = [(source.document_id, source.sha256) for source in sources]
+    progress = _Progress(announce, advance)
+    return _build_alone(contents, lambda: [parse_source(source) for source in sources], settings, progress, fresh=fresh)
+
+
+def index_documents(
+    documents: Sequence[Document],
+    settings: Settings,
+    *,
+    announce: Callable[[str, int], None] = lambda _stage, _total: None,
+    advance: Callable[[int], None] = lambda _count: None,
+) -> Built:
+    """Index documents that are parsed already, papers before references; else as `build_index`.
+
+    Raises:
+        IbidError: The model or the disk cannot be used, or another build is at work.
+    """
+    contents = [hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest() for document in documents]
+    return _build_alone(contents, lambda: documents, settings, _Progress(announce, advance), fresh=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Whom to tell of each stage, and of each step in it."""
+
+    announce: Callable[[str, int], None]
+    advance: Callable[[int], None]
+
+
+def _build_alone(
+    contents: Sequence[object],
+    parse: Callable[[], Sequence[Document]],
+    settings: Settings,
+    progress: _Progress,
+    *,
+    fresh: bool,
+) -> Built:
+    """Build while no other process does; `contents` stands for what `parse` returns."""
     folder = settings.index_folder
     with _storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(folder / "build.lock", timeout=0):
-                return _build(sources, settings, announce, advance, fresh=fresh)
+                return _build(contents, parse, settings, progress, fresh=fresh)
         except Timeout as error:
             raise BuildRunningError(folder) from error
 
 
 def _build(
-    sources: Sequence[Source],
+    contents: Sequence[object],
+    parse: Callable[[], Sequence[Document]],
     settings: Settings,
-    announce: Callable[[str, int], None],
-    advance: Callable[[int], None],
+    progress: _Progress,
     *,
     fresh: bool,
 ) -> Built:
     folder = settings.index_folder
-    announce("model", 0)
+    progress.announce("model", 0)
     model_folder = export_model(settings.model, settings.models_folder)
-    encoder = OnnxEncoder(model_folder)
-    identity = _identify(sources, settings, model_folder)
+    identity = _identify(contents, settings, model_folder)
     if not fresh and is_current(folder, identity):
         return Built(load_manifest(find_bundle(folder)), None)
-    announce("read", 0)
-    parsed = [_parse(source, settings) for source in sources]
-    texts = _list_texts(parsed)
+    encoder = OnnxEncoder(model_folder)
+    progress.announce("read", 0)
+    documents = parse()
+    parsed = [(document, chunk(document, settings, load_token_counter())) for document in documents]
+    contexts = [context for _, of_document in parsed for context in of_document]
     with new_bundle(folder) as part:
         with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as known:
-            announce("encode", sum(map(len, texts.values())))
-            vectors, encoded = known.encode([*chain(*texts.values())], encoder, fresh=fresh, advance=advance)
-            announce("words", len(texts["passages"]))
-            words = known.encode_words([p.text for _, passages in parsed for p in passages], encoder, advance)
-            known.forget_unused()
-        announce("write", 0)
-        save_corpus(part / CORPUS_FILE, parsed, words)
-        for scale, rows in zip(texts, np.split(vectors, [len(texts["windows"])]), strict=True):
-            save_vectors(part / scale / VECTORS_FILE, rows)
-            save_lexical(part / scale / LEXICAL_FOLDER, texts[scale])
+            progress.announce("encode", len(contexts))
+            encoded = known.read(contexts, encoder, fresh=fresh, advance=progress.advance)
+            progress.announce("write", 0)
+            _save_scales(part, contexts, known, encoder.card.dimension)
+            readings = (known.load(context, encoder.card.dimension) for context in contexts)
+            save_windows(part / WINDOWS_FILE, save_corpus(part / CORPUS_FILE, parsed, readings))
+            known.forget_all_but(contexts)
         manifest = Manifest(
             id=identity,
             format=FORMAT,
@@ -123,9 +162,8 @@ def _build(
             encoder=model_folder.name,
             model_sha256=encoder.card.weights_sha256,
             documents=len(parsed),
-            passages=len(texts["passages"]),
-            windows=len(texts["windows"]),
-            papers={n: len(t) for n, t in _list_texts([p for p in parsed if p[0].work.kind == "paper"]).items()},
+            **_count_units(contexts),
+            papers=_count_units([c for document, of in parsed if document.work.kind == "paper" for c in of]),
             files=stamp_files(part),
         )
         save_manifest(part, manifest)
@@ -133,29 +171,39 @@ def _build(
     return Built(manifest, encoded)
 
 
-def _list_texts(parsed: Sequence[tuple[Document, list[Passage]]]) -> dict[str, list[str]]:
-    """Return what is indexed at each scale, in reading order."""
-    passages = [passage for _, of_document in parsed for passage in of_document]
+def _save_scales(part: Path, contexts: Sequence[Context], known: EmbeddingCache, dimension: int) -> None:
+    """Write vectors and words of the three scales."""
+    vectors: dict[str, list[npt.NDArray[np.float16]]] = {scale: [] for scale in SCALES}
+    for context in contexts:
+        own = known.load(context, dimension).vectors
+        inner = 1 + len(context.passages)
+        for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
+            vectors[scale].append(rows)
+    for scale, parts in vectors.items():
+        save_vectors(part / scale / VECTORS_FILE, np.concatenate([np.empty((0, dimension), np.float16), *parts]))
+    for scale, texts in _list_texts(contexts).items():
+        save_lexical(part / scale / LEXICAL_FOLDER, texts)
+
+
+def _list_texts(contexts: Sequence[Context]) -> dict[str, Iterator[str]]:
+    """Return what the units of each scale are found by: title and headings, then their own text."""
+    passages = [(context.lead, passage) for context in contexts for passage in context.passages]
     return {
-        "windows": [window.indexed for passage in passages for window in passage.windows],
-        "passages": [passage.indexed for passage in passages],
+        "contexts": (f"{context.lead}\n{context.indexed}" for context in contexts),
+        "passages": (f"{lead}\n{passage.indexed}" for lead, passage in passages),
+        "windows": (f"{lead}\n{window.indexed}" for lead, passage in passages for window in passage.windows),
     }
 
 
-def _parse(source: Source, settings: Settings) -> tuple[Document, list[Passage]]:
-    document = parse_source(source)
-    passages = chunk(
-        document,
-        window_tokens=settings.window_tokens,
-        passage_tokens=settings.passage_tokens,
-        count_tokens=load_token_counter(),
-    )
-    return document, passages
+def _count_units(contexts: Sequence[Context]) -> dict[str, int]:
+    passages = [passage for context in contexts for passage in context.passages]
+    windows = sum(len(passage.windows) for passage in passages)
+    return {"contexts": len(contexts), "passages": len(passages), "windows": windows}
 
 
-def _identify(sources: Sequence[Source], settings: Settings, model_folder: Path) -> str:
+def _identify(contents: Sequence[object], settings: Settings, model_folder: Path) -> str:
     """Return an id that changes with anything that the index is made from."""
-    parts = [FORMAT, _PIPELINE, settings.shape(), model_folder.name, [(s.document_id, s.sha256) for s in sources]]
+    parts = [FORMAT, PIPELINE, settings.shape(), model_folder.name, contents]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -165,15 +213,7 @@ def _storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (
-            errno.ENOSPC,
-            errno.EDQUOT,
-            errno.EROFS,
-            errno.EACCES,
-            errno.EPERM,
-            errno.ENOTDIR,
-            errno.EEXIST,
-        ):
+        if error.errno not in _UNWRITABLE:
             raise
         raise StorageError(Path(error.filename or folder), str(error.strerror)) from error
     except (sqlite3.OperationalError, ValueError, RuntimeError) as error:

@@ -2,9 +2,11 @@
 
 INDEX/current                      the name of the bundle in force
 INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
-                 /corpus.sqlite    documents, passages, windows
+                 /corpus.sqlite    documents and passages
+                 /windows.npy      which window lies where
                  /windows/         one vector per window (vectors.faiss), BM25 (lexical/)
                  /passages/        the same for passages
+                 /contexts/        the same for contexts
 INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
 """
 
@@ -24,14 +26,16 @@ from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelE
 from index.lexical import LexicalIndex, TantivyIndex
 from index.settings import Settings
 from index.vectors import FlatVectors, VectorStore
+from index.windows import WindowTable
 
-FORMAT = 1
+FORMAT = 2
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 CORPUS_FILE = "corpus.sqlite"
+WINDOWS_FILE = "windows.npy"
 VECTORS_FILE = "vectors.faiss"
 LEXICAL_FOLDER = "lexical"
-SCALES = ("windows", "passages")
+SCALES = ("windows", "passages", "contexts")
 _PREFIX = "bundle-"
 _PART_PREFIX = ".part-"
 
@@ -58,7 +62,8 @@ class Manifest:
         documents: How many there are.
         passages: How many there are.
         windows: How many there are.
-        papers: How many of the windows and of the passages belong to papers; they come before those of references.
+        contexts: How many there are.
+        papers: How many of the units of each scale belong to papers; they come before those of references.
         files: Stamp of every other file of the bundle by relative path.
     """
 
@@ -70,6 +75,7 @@ class Manifest:
     documents: int
     passages: int
     windows: int
+    contexts: int
     papers: Mapping[str, int]
     files: Mapping[str, FileStamp]
 
@@ -89,8 +95,10 @@ class Index:
 
     manifest: Manifest
     corpus: Corpus
+    table: WindowTable
     windows: Scale
     passages: Scale
+    contexts: Scale
     encoder: Encoder
 
 
@@ -130,8 +138,10 @@ def open_index(settings: Settings) -> Index:
     index = Index(
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
+        table=WindowTable(bundle / WINDOWS_FILE),
         windows=_open_scale(bundle, manifest, "windows"),
         passages=_open_scale(bundle, manifest, "passages"),
+        contexts=_open_scale(bundle, manifest, "contexts"),
         encoder=OnnxEncoder(settings.models_folder / manifest.encoder),
     )
     if index.encoder.card.weights_sha256 != manifest.model_sha256:

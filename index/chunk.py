@@ -1,8 +1,8 @@
-"""Cut a document into passages, and passages into windows: whole sentences, never across a section.
+"""Cut a document at three scales, contexts into passages into windows: whole sentences, never across a section.
 
-A passage packs whole paragraphs while they fit and holds at most `passage_tokens`; a window stays inside one paragraph
-and aims at `window_tokens`, so a long sentence is a window of its own. Only a sentence that no passage can hold is cut,
-at the punctuation nearest to its middle.
+A context packs passages and a passage packs whole paragraphs while they fit; a window stays inside one paragraph and
+aims at `window_tokens`, so a long sentence is a window of its own. Only a sentence that no passage can hold is cut, at
+the punctuation nearest to its middle.
 """
 
 import functools
@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 import sentencex
 
-from index.model import Document, Paragraph, ParagraphRole, Passage, Section, Window
+from index.model import Context, Document, Paragraph, ParagraphRole, Passage, Section, Window
+from index.settings import Settings
 
 CountTokens: TypeAlias = Callable[[str], int]
 Span: TypeAlias = tuple[int, int]
@@ -66,19 +67,44 @@ def split_sentences(text: str, paragraph: Paragraph) -> list[Span]:
     return spans
 
 
-def chunk(document: Document, *, window_tokens: int, passage_tokens: int, count_tokens: CountTokens) -> list[Passage]:
-    """Cut `document` into passages in reading order; headings belong to no passage.
+def chunk(document: Document, settings: Settings, count_tokens: CountTokens) -> list[Context]:
+    """Cut `document` into contexts in reading order; headings belong to no passage.
 
     Every sentence lies in exactly one passage (one that is cut, in several that follow each other), and the windows of
-    a passage cover all its sentences.
+    a passage cover all its sentences. An entry of a bibliography is a context of its own.
     """
-    passages = []
-    for section in document.sections:
-        for parts in _iter_passages(document.text, section, passage_tokens, count_tokens):
-            windows = tuple(w for p, atoms in parts for w in _iter_windows(document.text, p, atoms, window_tokens))
-            start, end = windows[0].start, windows[-1].end
-            passages.append(Passage(document.work.id, start, end, document.text[start:end], windows))
-    return passages
+    return [
+        Context(
+            document.work.id,
+            tuple(passages),
+            lead="\n".join(dict.fromkeys(filter(None, (document.work.title, *section.path)))),
+        )
+        for section in document.sections
+        for passages in _pack_passages(document, section, settings, count_tokens)
+    ]
+
+
+def _pack_passages(
+    document: Document, section: Section, settings: Settings, count: CountTokens
+) -> Iterator[list[Passage]]:
+    """Yield the passages of a section, as many together as a context holds."""
+    packed: list[Passage] = []
+    used = 0
+    for parts in _iter_passages(document.text, section, settings.passage_tokens, count):
+        size = sum(atom.tokens for _, atoms in parts for atom in atoms)
+        if packed and (used + size > settings.context_tokens or section.role == "references"):
+            yield packed
+            packed, used = [], 0
+        packed.append(_make_passage(document, parts, settings.window_tokens))
+        used += size
+    if packed:
+        yield packed
+
+
+def _make_passage(document: Document, parts: list[tuple[Paragraph, list[_Atom]]], window_tokens: int) -> Passage:
+    windows = tuple(w for p, atoms in parts for w in _iter_windows(document.text, p, atoms, window_tokens))
+    start, end = windows[0].start, windows[-1].end
+    return Passage(document.work.id, start, end, document.text[start:end], windows)
 
 
 def _iter_passages(

@@ -3,15 +3,16 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from index.chunk import split_sentences
+from index.embeddings import PackedReading
 from index.errors import DamagedIndexError, LocatorError
-from index.model import Document, Marker, Paragraph, Passage, Reference, Section, Work, format_locator
+from index.model import Context, Document, Marker, Paragraph, Passage, Reference, Section, Work, format_locator
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -31,10 +32,10 @@ CREATE TABLE markers (
     document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE INDEX markers_by_place ON markers (document, start);
-CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, is_entry INTEGER,
+CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, context INTEGER, start INTEGER, stop INTEGER, text TEXT,
     words BLOB);
-CREATE TABLE windows (id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER);
-CREATE INDEX windows_by_passage ON windows (passage);
+CREATE INDEX passages_by_context ON passages (context);
+CREATE INDEX passages_by_document ON passages (document, start);
 """
 
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
@@ -61,36 +62,60 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowRow:
-    """A window's id, passage and span, and whether it lies in an entry of a bibliography."""
+class PassageWords:
+    """The signs of the vectors of a passage's words, as `pack_words` writes them, with its id and its context's."""
 
-    id: int
     passage: int
-    start: int
-    end: int
-    is_entry: int
+    context: int
+    packed: bytes
 
 
-def save_corpus(path: Path, parsed: Iterable[tuple[Document, Sequence[Passage]]], words: Sequence[bytes]) -> None:
-    """Write documents with their passages; passages and windows are numbered from 0 in the order given.
+def save_corpus(
+    path: Path, parsed: Iterable[tuple[Document, Sequence[Context]]], readings: Iterable[PackedReading]
+) -> list[tuple[int, ...]]:
+    """Write documents with their passages, numbered from 0 in the order given; return the table of their windows.
 
     Args:
         path: A file that does not exist yet.
-        parsed: Each document with its passages.
-        words: The packed word vectors of each passage, by its number.
+        parsed: Each document with its contexts.
+        readings: The reading of each context, in the same order.
     """
-    passage_id = window_id = 0
+    rows: list[tuple[int, ...]] = []
+    unread = iter(readings)
+    passages = contexts = 0
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(_SCHEMA)
-        for position, (document, passages) in enumerate(parsed):
+        for position, (document, of_document) in enumerate(parsed):
             _save_document(db, position, document)
-            for passage in passages:
-                is_entry = any(r.start <= passage.start < r.end for r in document.references)
-                row = (passage_id, document.work.id, passage.start, passage.end, is_entry, words[passage_id])
-                db.execute("INSERT INTO passages VALUES (?,?,?,?,?,?)", row)
-                rows = [(window_id + n, passage_id, w.start, w.end) for n, w in enumerate(passage.windows)]
-                db.executemany("INSERT INTO windows VALUES (?,?,?,?)", rows)
-                passage_id, window_id = passage_id + 1, window_id + len(rows)
+            for context in of_document:
+                reading = next(unread)
+                _save_passages(db, context, reading, passages, contexts)
+                rows += _list_windows(document, context, reading, (passages, contexts, position))
+                passages, contexts = passages + len(context.passages), contexts + 1
+    return rows
+
+
+def _save_passages(db: sqlite3.Connection, context: Context, reading: PackedReading, first: int, number: int) -> None:
+    ranges = reading.ranges[1 : 1 + len(context.passages)].tolist()
+    values = [
+        (first + at, p.document_id, number, p.start, p.end, p.text, reading.words[low:high].tobytes())
+        for at, (p, (low, high)) in enumerate(zip(context.passages, ranges, strict=True))
+    ]
+    db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?)", values)
+
+
+def _list_windows(
+    document: Document, context: Context, reading: PackedReading, numbers: tuple[int, int, int]
+) -> Iterator[tuple[int, ...]]:
+    """Yield a row of `windows.ROW` per window; `numbers` are the first passage's, the context's, the document's."""
+    of_windows = iter(reading.ranges[1 + len(context.passages) :].tolist())
+    first_passage, *outer = numbers
+    for at, passage in enumerate(context.passages):
+        before = int(reading.ranges[1 + at, 0])
+        is_entry = any(entry.start <= passage.start < entry.end for entry in document.references)
+        for window in passage.windows:
+            low, high = next(of_windows)
+            yield (first_passage + at, *outer, window.start, window.end, low - before, high - before, is_entry)
 
 
 def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
@@ -137,25 +162,24 @@ class Corpus:
             self._local.db = db
         return list(db.execute(sql, values))
 
-    def load_windows(self, ids: Sequence[int], passages: Sequence[int]) -> list[WindowRow]:
-        """Return the windows of these ids and those of these passages, in order of id."""
-        rows = self._query(
-            "SELECT windows.id, passage, windows.start, windows.stop, is_entry FROM windows"
-            " JOIN passages ON passages.id = passage"
-            f" WHERE windows.id IN ({_marks(ids)}) OR passage IN ({_marks(passages)}) ORDER BY windows.id",
-            *ids,
-            *passages,
-        )
-        return [WindowRow(*row) for row in rows]
+    def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
+        """Return the ids of documents by position."""
+        rows = self._query(f"SELECT position, id FROM documents WHERE position IN ({_marks(positions)})", *positions)
+        return dict(rows)
 
-    def load_words(self, passage_id: int) -> bytes:
-        """Return the packed word vectors of a passage."""
-        return bytes(self._query("SELECT words FROM passages WHERE id = ?", passage_id)[0][0])
+    def list_passages(self, document: str) -> list[int]:
+        """Return the ids of a document's passages in reading order."""
+        return [row[0] for row in self._query("SELECT id FROM passages WHERE document = ? ORDER BY start", document)]
+
+    def load_words(self, contexts: Sequence[int]) -> list[PassageWords]:
+        """Return the words of all passages of some contexts, in reading order."""
+        chosen = f"SELECT id, context, words FROM passages WHERE context IN ({_marks(contexts)}) ORDER BY id"
+        return [PassageWords(*row) for row in self._query(chosen, *contexts)]
 
     def load_place(self, passage_id: int) -> Place:
         """Return a passage with all that stands around it."""
-        document, start, stop = self._query("SELECT document, start, stop FROM passages WHERE id = ?", passage_id)[0]
-        return self.find_place(document, start, stop)
+        columns = "SELECT document, start, stop, text FROM passages WHERE id = ?"
+        return self._place(*self._query(columns, passage_id)[0])
 
     def find_place(self, document: str, start: int, stop: int) -> Place:
         """Return the span `[start, stop)` of a document with all that stands around it.
@@ -166,16 +190,21 @@ class Corpus:
         if not 0 <= start < stop <= _OFFSET_MAX:
             raise LocatorError(format_locator(document, start, stop))
         texts = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
+        if not texts or len(texts[0][0]) != stop - start:
+            raise LocatorError(format_locator(document, start, stop))
+        return self._place(document, start, stop, texts[0][0])
+
+    def _place(self, document: str, start: int, stop: int, text: str) -> Place:
         inside = "WHERE document = ? AND start < ? AND stop > ? ORDER BY start"
         span = (document, stop, start)
         paragraphs = self._query(f"SELECT number, start, stop, role, section FROM paragraphs {inside}", *span)
-        if not texts or not paragraphs or len(texts[0][0]) != stop - start:
+        if not paragraphs:
             raise LocatorError(format_locator(document, start, stop))
         sentences = self._query(f"SELECT start, stop FROM sentences {inside}", *span)
         markers = self._query(f"SELECT text, start, stop, points_to FROM markers {inside}", *span)
         section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]
         return Place(
-            passage=Passage(document, start, stop, texts[0][0]),
+            passage=Passage(document, start, stop, text),
             section=_make_section(section, [row[:4] for row in paragraphs]),
             sentences=tuple((max(low, start), min(high, stop)) for low, high in sentences),
             markers=tuple(Marker(*row) for row in markers),

@@ -1,93 +1,117 @@
-"""Vectors by content, kept between builds: a rebuild encodes only what is new, a build cut short goes on."""
+"""What contexts mean to an encoder, kept between builds: a rebuild reads only what is new, a cut build goes on."""
 
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import OnnxEncoder, pack_words
+from index.encode import Encoder, Span, pack_words
+from index.model import Context
 
-_COMMIT_EVERY = 32  # batches: a second or two of work
+_COMMIT_EVERY = 32  # contexts: a second or two of work
+_ROUND = 4096  # contexts handed to the encoder together, so that memory is bounded
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS readings (encoder TEXT, digest BLOB, vectors BLOB, words BLOB, ranges BLOB,
+    PRIMARY KEY (encoder, digest)) WITHOUT ROWID;
+DROP TABLE IF EXISTS embeddings;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedReading:
+    """A context as kept: its own vector first, then those of its passages, then those of its windows.
+
+    Attributes:
+        vectors: Unit vectors, float16 of shape (spans, dimension), which costs retrieval nothing measurable.
+        words: The signs of the words' vectors, as `pack_words` writes them.
+        ranges: The half-open range of each span in `words`, of shape (spans, 2).
+    """
+
+    vectors: npt.NDArray[np.float16]
+    words: npt.NDArray[np.uint8]
+    ranges: npt.NDArray[np.int32]
+
+
+def lay_out(context: Context) -> tuple[str, list[Span]]:
+    """Return the text that stands for a context, and the spans in it of the context, its passages and its windows."""
+    text = f"{context.lead}\n{context.indexed}" if context.lead else context.indexed
+    start = len(text) - len(context.indexed)
+    passages, windows = [], []
+    for passage in context.passages:
+        passages.append((start, start + len(passage.indexed)))
+        for window in passage.windows:
+            windows.append((start, start + len(window.indexed)))
+            start += len(window.indexed) + 1
+    return text, [(0, len(text)), *passages, *windows]
 
 
 class EmbeddingCache:
-    """Vectors of one encoder by the SHA-256 of their text."""
+    """Readings of one encoder by the SHA-256 of what was read."""
 
     def __init__(self, db: sqlite3.Connection, encoder: str) -> None:
         self._db = db
         self._encoder = encoder
-        self._used: set[bytes] = set()
-        db.execute(
-            "CREATE TABLE IF NOT EXISTS embeddings (encoder TEXT, digest BLOB, vector BLOB,"
-            " PRIMARY KEY (encoder, digest)) WITHOUT ROWID"
+        db.executescript(_SCHEMA)
+
+    def read(
+        self, contexts: Sequence[Context], encoder: Encoder, *, fresh: bool, advance: Callable[[int], None]
+    ) -> int:
+        """Read the contexts that are not known yet; return how many those were."""
+        if fresh:
+            self._db.execute("DELETE FROM readings")
+        known = self._list_known()
+        missing = {digest: c for c in contexts if (digest := _digest(*lay_out(c))) not in known}
+        advance(len(contexts) - len(missing))
+        waiting = list(missing.items())
+        for first in range(0, len(waiting), _ROUND):
+            self._read_round(waiting[first : first + _ROUND], encoder, advance)
+        return len(missing)
+
+    def load(self, context: Context, dimension: int) -> PackedReading:
+        """Return the reading of a context that was read."""
+        row = self._db.execute(
+            "SELECT vectors, words, ranges FROM readings WHERE encoder = ? AND digest = ?",
+            (self._encoder, _digest(*lay_out(context))),
+        ).fetchone()
+        return PackedReading(
+            vectors=np.frombuffer(row[0], np.float16).reshape(-1, dimension),
+            words=np.frombuffer(row[1], np.uint8).reshape(-1, -(-dimension // 8)),
+            ranges=np.frombuffer(row[2], np.int32).reshape(-1, 2),
         )
 
-    def encode(
-        self, texts: Sequence[str], encoder: OnnxEncoder, *, fresh: bool, advance: Callable[[int], None]
-    ) -> tuple[npt.NDArray[np.float32], int]:
-        """Return one unit row per text, and how many texts had to be encoded."""
-        digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        if fresh:
-            self._db.execute("DELETE FROM embeddings")
-        known = set() if fresh else self._list_known()
-        missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-        advance(len(texts) - len(missing))
-        self._encode_missing(list(missing), list(missing.values()), encoder, advance)
-        self._used.update(digests)
-        vectors = np.empty((len(texts), encoder.card.dimension), np.float32)
-        for row, digest in enumerate(digests):
-            vectors[row] = np.frombuffer(self._load(digest), np.float32)
-        return vectors, len(missing)
-
-    def encode_words(self, texts: Sequence[str], encoder: OnnxEncoder, advance: Callable[[int], None]) -> list[bytes]:
-        """Return the vectors of each text's word pieces, as `pack_words` writes them."""
-        known = self._list_known()
-        blobs = []
-        for text in texts:
-            digest = hashlib.sha256(b"words " + text.encode("utf-8", "surrogatepass")).digest()
-            if digest not in known:
-                row = (self._encoder, digest, pack_words(encoder.encode_words(text)[1]))
-                self._db.execute("INSERT OR REPLACE INTO embeddings VALUES (?,?,?)", row)
-            blobs.append(self._load(digest))
-            self._used.add(digest)
-            advance(1)
+    def forget_all_but(self, contexts: Sequence[Context]) -> None:
+        """Drop the readings of other contexts and of other encoders."""
+        unused = self._list_known() - {_digest(*lay_out(context)) for context in contexts}
+        self._db.execute("DELETE FROM readings WHERE encoder <> ?", (self._encoder,))
+        rows = [(self._encoder, digest) for digest in unused]
+        self._db.executemany("DELETE FROM readings WHERE encoder = ? AND digest = ?", rows)
         self._db.commit()
-        return blobs
-
-    def forget_unused(self) -> None:
-        """Drop the vectors that were not asked for since the cache was opened."""
-        self._forget(self._list_known() - self._used)
 
     def _list_known(self) -> set[bytes]:
-        return {row[0] for row in self._db.execute("SELECT digest FROM embeddings WHERE encoder = ?", (self._encoder,))}
+        return {row[0] for row in self._db.execute("SELECT digest FROM readings WHERE encoder = ?", (self._encoder,))}
 
-    def _encode_missing(
-        self, digests: list[bytes], texts: list[str], encoder: OnnxEncoder, advance: Callable[[int], None]
+    def _read_round(
+        self, waiting: Sequence[tuple[bytes, Context]], encoder: Encoder, advance: Callable[[int], None]
     ) -> None:
-        for number, (rows, vectors) in enumerate(encoder.iter_batches(texts), 1):
-            values = [
-                (self._encoder, digests[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)
-            ]
-            self._db.executemany("INSERT OR REPLACE INTO embeddings VALUES (?,?,?)", values)
+        texts, spans = zip(*(lay_out(context) for _, context in waiting), strict=True)
+        for number, (row, reading) in enumerate(encoder.iter_readings(texts, spans), 1):
+            blobs = (reading.vectors.astype(np.float16), pack_words(reading.words), reading.ranges.astype(np.int32))
+            values = (self._encoder, waiting[row][0], *(blob.tobytes() for blob in blobs))
+            self._db.execute("INSERT OR REPLACE INTO readings VALUES (?,?,?,?,?)", values)
             if number % _COMMIT_EVERY == 0:
                 self._db.commit()
-            advance(len(rows))
+            advance(1)
         self._db.commit()
 
-    def _forget(self, unused: set[bytes]) -> None:
-        self._db.execute("DELETE FROM embeddings WHERE encoder <> ?", (self._encoder,))
-        rows = [(self._encoder, digest) for digest in unused]
-        self._db.executemany("DELETE FROM embeddings WHERE encoder = ? AND digest = ?", rows)
-        self._db.commit()
 
-    def _load(self, digest: bytes) -> bytes:
-        key = (self._encoder, digest)
-        (vector,) = self._db.execute("SELECT vector FROM embeddings WHERE encoder = ? AND digest = ?", key).fetchone()
-        return bytes(vector)
+def _digest(text: str, spans: Sequence[Span]) -> bytes:
+    return hashlib.sha256(f"{spans}\n{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Encoders: texts to unit vectors. This file knows onnxruntime and tokenizers; torch is not needed to answer."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +15,36 @@ from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
 
+Span: TypeAlias = tuple[int, int]
+
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 CARD_FILE = "encoder.json"
 # Small batches of texts of like length: padding is what costs on a processor.
-_BATCH_SIZE = 8
+_BATCH_CHARS = 6400
+# Words that carry no content, and those by which a question speaks of the paper: "what does the paper say about …".
+FUNCTION_WORDS = frozenset(
+    """
+    a an and are as at be been by can could did do does for from had has have how in is it its many more much of on or
+    should than that the their they this to was were what when where which who whom whose why will with would
+    about according article describe described describes mention mentioned mentions paper say says study tell text
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one pass over a text gives.
+
+    Attributes:
+        vectors: The unit vector of each span, float32 of shape (spans, dimension).
+        words: The unit vector, in this text, of each word piece that carries content, float32 of shape (n, dimension).
+        ranges: The half-open range of each span in `words`, of shape (spans, 2).
+    """
+
+    vectors: npt.NDArray[np.float32]
+    words: npt.NDArray[np.float32]
+    ranges: npt.NDArray[np.int64]
 
 
 class Encoder(Protocol):
@@ -28,20 +55,12 @@ class Encoder(Protocol):
         """What the encoder is."""
         ...
 
-    def encode_passages(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one unit row per text, float32 of shape (len(texts), dimension)."""
+    def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
+        """Read each text once; yield its number and what its spans mean in it, in any order."""
         ...
 
-    def encode_question(self, question: str) -> npt.NDArray[np.float32]:
-        """Return the unit vector of a question, float32 of shape (dimension,)."""
-        ...
-
-    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], list[str], npt.NDArray[np.float32]]:
-        """Return the unit vector of a question, its word pieces and their unit vectors (rows), in one pass."""
-        ...
-
-    def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
-        """Return the word pieces of a text and the unit vector of each in this text, float32 of shape (pieces, n)."""
+    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the unit vector of a question and those of its word pieces that carry content, a row each."""
         ...
 
 
@@ -54,8 +73,10 @@ class EncoderCard:
         weights_sha256: SHA-256 of the weights that it was exported from.
         precision: "int8", or "float32" where int8 strayed too far.
         dimension: Length of a vector.
-        max_tokens: Word pieces that one text may have; what is beyond is not encoded.
+        max_tokens: Word pieces that one pass reads; a longer text is read in several, a longer question is cut.
         inputs: Names of the model's inputs.
+        late_pooling: Whether a span's vector is the mean of its word pieces' (Günther et al., 2024); the vectors of a
+            model that pools otherwise are made by reading each span on its own.
         agreement: Smallest cosine between its vectors and those of the original, on the export's sample texts.
         passage_prompt: What the model wants before a passage.
         question_prompt: What the model wants before a question.
@@ -67,6 +88,7 @@ class EncoderCard:
     dimension: int
     max_tokens: int
     inputs: tuple[str, ...]
+    late_pooling: bool
     agreement: float
     passage_prompt: str = ""
     question_prompt: str = ""
@@ -99,48 +121,66 @@ class OnnxEncoder:
         """What the encoder is."""
         return self._card
 
-    def encode_passages(
-        self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _count: None
-    ) -> npt.NDArray[np.float32]:
-        """Return one unit row per text, in the order given; calls `advance` with the size of each batch done."""
+    def encode_passages(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return one unit row per text, in the order given; what is beyond one pass is not encoded."""
         vectors = np.zeros((len(texts), self._card.dimension), np.float32)
-        for rows, batch in self.iter_batches(texts):
-            vectors[rows] = batch
-            advance(len(rows))
-        return vectors
+        for rows in _iter_batches(texts):
+            feed = self._feed(self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows]))
+            vectors[rows] = self._session.run(["sentence_embedding"], feed)[0]
+        return normalise(vectors)
 
-    def iter_batches(self, texts: Sequence[str]) -> Iterable[tuple[list[int], npt.NDArray[np.float32]]]:
-        """Yield batches as (row numbers in `texts`, unit vectors), texts of like length together."""
-        order = sorted(range(len(texts)), key=lambda row: (len(texts[row]), row))
-        for start in range(0, len(order), _BATCH_SIZE):
-            rows = order[start : start + _BATCH_SIZE]
-            yield rows, self._run([self._card.passage_prompt + texts[row] for row in rows])
+    def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
+        """Read each text once; yield its number and what its spans mean in it, texts of like length together."""
+        for rows in _iter_batches(texts):
+            encodings = self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows])
+            slices = [[encoding, *encoding.overflowing] for encoding in encodings]
+            (embeddings,) = self._session.run(["token_embeddings"], self._feed([*chain(*slices)]))
+            unread = iter(embeddings)
+            for row, parts in zip(rows, slices, strict=True):
+                yield row, self._pool(texts[row], spans[row], parts, [next(unread) for _ in parts])
 
-    def encode_question(self, question: str) -> npt.NDArray[np.float32]:
-        """Return the unit vector of a question."""
-        return self.read_question(question)[0]
+    def _pool(
+        self,
+        text: str,
+        spans: Sequence[Span],
+        parts: Sequence[Encoding],
+        embeddings: Sequence[npt.NDArray[np.float32]],
+    ) -> Reading:
+        own = [_list_own(part) for part in parts]
+        words = np.concatenate([rows[at] for rows, at in zip(embeddings, own, strict=True)])
+        starts = np.concatenate([np.array(part.offsets)[at, 0] for part, at in zip(parts, own, strict=True)])
+        starts -= len(self._card.passage_prompt)
+        bounds = np.array(spans)
+        if self._card.late_pooling:
+            ranges = np.searchsorted(starts, bounds)
+            vectors = normalise(np.stack([words[first:stop].sum(axis=0) for first, stop in ranges]))
+        else:
+            vectors = self.encode_passages([text[start:end] for start, end in spans])
+        content = _list_content([part.tokens[at] for part, places in zip(parts, own, strict=True) for at in places])
+        return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds))
 
-    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], list[str], npt.NDArray[np.float32]]:
-        """Return the unit vector of a question, its word pieces and their unit vectors, in one pass."""
+    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the unit vector of a question and those of its word pieces that carry content; of all, if none do."""
         encodings = self._tokenizer.encode_batch([self._card.question_prompt + question])
         vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed(encodings))
-        pieces, own = _own_pieces(encodings[0])
-        return normalise(vector)[0], pieces, normalise(words[0][own])
-
-    def encode_words(self, text: str) -> tuple[list[str], npt.NDArray[np.float32]]:
-        """Return the word pieces of a text and the unit vector of each in this text."""
-        encodings = self._tokenizer.encode_batch([text])
-        (vectors,) = self._session.run(["token_embeddings"], self._feed(encodings))
-        pieces, own = _own_pieces(encodings[0])
-        return pieces, normalise(vectors[0][own])
-
-    def _run(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        feed = self._feed(self._tokenizer.encode_batch(texts))
-        (vectors,) = self._session.run(["sentence_embedding"], feed)
-        return normalise(np.asarray(vectors, np.float32))
+        own = _list_own(encodings[0])
+        content = _list_content([encodings[0].tokens[at] for at in own]) or range(len(own))
+        return normalise(vector)[0], normalise(words[0][own][list(content)])
 
     def _feed(self, encodings: Sequence[Encoding]) -> dict[str, npt.NDArray[np.int64]]:
         return {name: _stack(name, encodings) for name in self._card.inputs}
+
+
+def _iter_batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the numbers of all texts, texts of like length together."""
+    batch: list[int] = []
+    for row in sorted(range(len(texts)), key=lambda row: (len(texts[row]), row)):
+        if batch and (len(batch) + 1) * len(texts[row]) > _BATCH_CHARS:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
 
 
 def check_outputs(names: Sequence[str]) -> None:
@@ -156,20 +196,33 @@ def normalise(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
 
 
-def _own_pieces(encoding: Encoding) -> tuple[list[str], list[int]]:
-    """Return the pieces of the text itself, and their places among all that the model reads."""
-    own = [at for at, special in enumerate(encoding.special_tokens_mask) if not special]
-    return [encoding.tokens[at] for at in own], own
+def _list_own(encoding: Encoding) -> list[int]:
+    """Return the places of a text's own pieces among all that the model reads."""
+    return [at for at, special in enumerate(encoding.special_tokens_mask) if not special]
 
 
-def pack_words(vectors: npt.NDArray[np.float32]) -> bytes:
-    """Return vectors as bytes, one signed byte for 1/127."""
-    return np.rint(vectors * 127).astype(np.int8).tobytes()
+def _list_content(pieces: Sequence[str]) -> list[int]:
+    """Return the places of the word pieces that carry content."""
+    letters = [re.sub(r"[\W_]", "", piece).casefold() for piece in pieces]
+    return [at for at, word in enumerate(letters) if word and word not in FUNCTION_WORDS]
+
+
+def pack_words(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return the signs of vectors as bits, of shape (words, bytes): a thirty-second of their size."""
+    return np.packbits(vectors > 0, axis=1)
 
 
 def unpack_words(packed: bytes, dimension: int) -> npt.NDArray[np.float32]:
-    """Return the vectors that `pack_words` wrote, of shape (pieces, dimension)."""
-    return np.frombuffer(packed, np.int8).reshape(-1, dimension).astype(np.float32) / np.float32(127)
+    """Return vectors from their signs, of shape (words, dimension), so that products with unit vectors near cosines.
+
+    The factor is that of a normal distribution, for which the mean of |x| is sqrt(2 / pi) (Charikar, 2002).
+    """
+    bits = np.frombuffer(packed, np.uint8).reshape(-1, -(-dimension // 8))
+    signs = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
+    factor = np.float32(np.sqrt(np.pi / 2 / dimension))
+    signs *= 2 * factor
+    signs -= factor
+    return signs
 
 
 def load_card(folder: Path) -> EncoderCard:

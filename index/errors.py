@@ -9,7 +9,7 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     ├── SourceError          a file or folder to index cannot be read
     ├── DatasetError         a dataset of the eval cannot be used
     ├── SettingError         a setting has a value that cannot be used
-    ├── ModelError           the encoder's model cannot be loaded
+    ├── ModelError           a model cannot be loaded or used
     ├── NoIndexError         there is no index yet
     ├── DamagedIndexError    a file of the index is missing or changed
     ├── ForeignIndexError    the index was built with other settings
@@ -79,7 +79,7 @@ class SettingError(IbidError):
 
 
 class ModelError(IbidError):
-    """The encoder's model cannot be loaded."""
+    """A model cannot be loaded or used."""
 
     kind = "bad_model"
     http_status = 503

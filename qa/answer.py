@@ -16,14 +16,13 @@ from index.model import DocumentKind, Locator, Marker, Work, format_locator
 from index.settings import Settings
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
-from qa.retrieve import Hit, Ranking, SourceFilter, retrieve, weigh_shared
+from qa.highlight import find_highlight
+from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
 
 Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
 
 QUESTION_MAX_CHARS = 2000
 K_MAX = 100
-# What the window's own score adds to a sentence's shared words, so that it decides where words do not.
-_WINDOW_BONUS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +133,9 @@ def answer_question(
     check_k(k)
     if source == "references" and index.windows.papers == index.manifest.windows:
         raise QuestionError("the index holds no reference's text", "ask the paper itself, with source paper")
-    ranking = retrieve(
-        index, question, k=k, source=source, dense_weight=settings.dense_weight, candidates=settings.candidates
-    )
-    passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(ranking.hits, 1))
+    ranking = rank_windows(index, question, settings, source=source)
+    hits = group_passages(index, ranking, k)
+    passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold
     total_ms = (time.perf_counter() - started) * 1e3
@@ -179,7 +177,7 @@ def check_k(k: int) -> None:
 def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    start, end = find_highlight(index, hit, ranking.weights)
+    start, end = find_highlight(index, ranking, hit.place, hit.passage_id)
     locator = locate(hit.place, start)
     return CitedPassage(
         rank=rank,
@@ -191,18 +189,6 @@ def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassa
         citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
         markers=tuple(_note(marker) for marker in hit.place.markers),
     )
-
-
-def find_highlight(index: Index, hit: Hit, weights: dict[str, float]) -> tuple[int, int]:
-    """Return the span of the sentence that answers: most of the question's words, the best window where words tie."""
-    passage = hit.place.passage
-
-    def value(span: tuple[int, int]) -> tuple[float, int]:
-        text = passage.text[span[0] - passage.start : span[1] - passage.start]
-        inside = span[0] < hit.window[1] and hit.window[0] < span[1]
-        return weigh_shared(index.windows.lexical.analyze(text), weights) + _WINDOW_BONUS * inside, -span[0]
-
-    return max(hit.place.sentences, key=value)
 
 
 def locate(place: Place, start: int) -> Locator:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from index.bundle import check_files, find_bundle, load_manifest, open_index
 from index.errors import IbidError
 from index.settings import Settings
+from qa.rerank import open_reranker
 
 _SPACE_MIN_BYTES = 500_000_000
 _NETWORK_TIMEOUT_S = 2
@@ -25,14 +26,15 @@ class Check:
 
 
 def check_health(settings: Settings) -> tuple[Check, ...]:
-    """Check settings, disk, model, index and network, each on its own."""
-    return (
+    """Check settings, disk, model, index, network, and the reranker if one is set, each on its own."""
+    checks = (
         _check_settings(settings),
         _check_disk(settings),
         _attempt("index files", lambda: _read_index(settings)),
         _attempt("index and model", lambda: _open(settings)),
         _check_network(),
     )
+    return checks if settings.reranker is None else (*checks, _attempt("reranker", lambda: _try_reranker(settings)))
 
 
 def _attempt(name: str, act: Callable[[], str]) -> Check:
@@ -71,6 +73,13 @@ def _open(settings: Settings) -> str:
     card = index.encoder.card
     counts = f"{index.manifest.documents} documents, {index.manifest.passages} passages"
     return f"{counts}; {card.model} as {card.precision}, cosine to the original at least {card.agreement:.3f}"
+
+
+def _try_reranker(settings: Settings) -> str:
+    reranker = open_reranker(settings)
+    if reranker is not None:
+        reranker.score("Who wrote this?", ["It was written in Kyoto."])
+    return f"{settings.reranker} orders the first {settings.reranked} passages anew"
 
 
 def _check_network() -> Check:

@@ -1,141 +1,264 @@
-"""Hybrid retrieval: a vector search and a BM25 look-up over windows and over passages, fused.
+"""Hybrid retrieval: a vector search and a BM25 look-up at three scales, fused, then a second look word by word.
 
 At each scale the score is a convex combination of two numbers that mean the same for every question: the cosine of the
 embedding, and the BM25 score as a share of the most that BM25 could give for this question's words (a theoretical bound
 as in Bruch, Gai and Ingber, 2023, in place of the highest score found). So a question in words of its own, which no
-window matches, is led by the embeddings without any change of weights. A window's score carries its passage's.
+window matches, is led by the embeddings without any change of weights. A window's score carries its passage's and its
+context's.
+
+The best windows are then compared with the question word by word: each of its words by the best cosine of its embedding
+in the question with those of the window's words (MaxSim; Khattab and Zaharia, 2020).
+
+Where a reranker is set, it reads the first passages, and their windows follow the order that it gives them.
 """
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from index.bundle import Index, Scale
-from index.corpus import Place
+from index.corpus import PassageWords, Place
+from index.encode import Span, unpack_words
+from index.settings import Settings
 from index.vectors import Ids, Scores
+from qa.rerank import open_reranker
 
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 
 # What BM25 gives at most for one term: its inverse document frequency times k1 + 1, with k1 = 1.2.
 _BM25_PER_IDF = 2.2
-# Share of the window's own score in its score; the rest is its passage's.
-_WINDOW_WEIGHT = 2 / 3
+# How much the scores of a window, its passage and its context count.
+_SCALE_WEIGHTS = (1 / 3, 1 / 3, 1 / 3)
+# What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
+_WORDS_WEIGHT = 0.35
+_WORDS_DEPTH = 50
+# How many windows are ranked at all: enough for a hundred documents.
+_DEPTH = 500
 # An entry of a bibliography repeats in its title what the text says in a sentence; where both match, the text answers.
 _ENTRY_HANDICAP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that answers: its number and place, its score, and its best window's span, cosine and matched share."""
+class RankedWindow:
+    """A window as found.
 
+    Attributes:
+        id: Its number.
+        document_id: Its document's id.
+        passage_id: Its passage's number.
+        context_id: Its context's number.
+        start: Where it begins in the document's text.
+        end: Where it ends there.
+        score: What it is ranked by; never rises down the list.
+        fused: What the hybrid search gave it: its score, unless a reranker has moved it.
+        cosine: That of its embedding with the question's.
+        matched: The share of the question's words that it matches.
+    """
+
+    id: int
+    document_id: str
     passage_id: int
-    place: Place
+    context_id: int
+    start: int
+    end: int
     score: float
-    window: tuple[int, int]
+    fused: float
     cosine: float
     matched: float
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that answers: its number and place, its best window, and that window's score."""
+
+    passage_id: int
+    place: Place
+    score: float
+    window: RankedWindow
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
-    """The hits for a question, best first.
+    """The windows found for a question, best first.
 
     Attributes:
-        hits: At most k passages.
+        windows: All that any of the six searches led to, ties in reading order.
         weights: The inverse document frequency of each of the question's terms.
-        pieces: The question's word pieces.
-        piece_vectors: Their unit vectors, a row each.
+        words: The unit vectors of the question's content words, a row each.
+        vector: The question's unit vector.
         encode_ms: Milliseconds spent on encoding.
         retrieve_ms: Milliseconds spent on all else.
     """
 
-    hits: tuple[Hit, ...]
+    windows: tuple[RankedWindow, ...]
     weights: dict[str, float]
-    pieces: list[str]
-    piece_vectors: Scores
+    words: Scores
+    vector: Scores
     encode_ms: float
     retrieve_ms: float
 
 
-def retrieve(  # noqa: PLR0913 - the two settings are keywords
-    index: Index, question: str, *, k: int, source: SourceFilter, dense_weight: float, candidates: int
-) -> Ranking:
-    """Return the k passages that answer `question` best, ties in reading order.
+def rank_windows(index: Index, question: str, settings: Settings, *, source: SourceFilter = "all") -> Ranking:
+    """Return the windows that may answer `question`, best first.
 
     Args:
         index: The open index.
         question: Any text; what to make of a bad one is for the caller to say.
-        k: How many passages, from 1; fewer come back where the corpus has no more.
+        settings: How to weigh, and how much to look at.
         source: Which documents may answer.
-        dense_weight: Share of the cosine in the score.
-        candidates: Windows, and as many passages, that each search contributes.
     """
     started = time.perf_counter()
-    vector, pieces, piece_vectors = index.encoder.read_question(question)
+    vector, words = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = dict.fromkeys(index.windows.lexical.analyze(question))
-    weights = index.windows.lexical.weigh(terms)
-    windows = _Scored(index.windows, vector, terms, source, candidates)
-    passages = _Scored(index.passages, vector, terms, source, candidates)
-    hits = _rank(index, windows, passages, k, dense_weight)
+    scales = [
+        _Scored(scale, vector, terms, source, settings) for scale in (index.windows, index.passages, index.contexts)
+    ]
+    fused = _fuse(index, scales)
+    windows = _list_ranked(index, fused, _add_likeness(index, fused, words))
+    windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
-    return Ranking(hits, weights, pieces, piece_vectors, (encoded - started) * 1e3, (done - encoded) * 1e3)
+    weights = index.windows.lexical.weigh(terms)
+    return Ranking(windows, weights, words, vector, (encoded - started) * 1e3, (done - encoded) * 1e3)
+
+
+def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
+    """Return the first k passages in the order of their best windows; fewer where fewer were found."""
+    best: dict[int, RankedWindow] = {}
+    for window in ranking.windows:
+        best.setdefault(window.passage_id, window)
+    return tuple(
+        Hit(passage, index.corpus.load_place(passage), window.score, window)
+        for passage, window in islice(best.items(), k)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """Windows as found, best first: their numbers, rows of the table, scores, cosines and shares of matched words."""
+
+    ids: Ids
+    rows: npt.NDArray[np.void]
+    scores: Scores
+    cosines: Scores
+    matched: Scores
 
 
 class _Scored:
     """What the two searches of one scale find for a question, and the scores of any of its units."""
 
     def __init__(
-        self, scale: Scale, vector: Scores, terms: Iterable[str], source: SourceFilter, candidates: int
+        self, scale: Scale, vector: Scores, terms: Iterable[str], source: SourceFilter, settings: Settings
     ) -> None:
         end = len(scale.vectors)
         bounds = {"paper": (0, scale.papers), "references": (scale.papers, end), "all": (0, end)}
         first, stop = bounds[source]
         terms = list(terms)
-        self._scale, self._vector = scale, vector
-        self._dense_ids, _ = scale.vectors.search(vector, candidates, first=first, stop=stop)
-        self._word_ids, self._word_scores = scale.lexical.search(terms, candidates, first=first, stop=stop)
+        self._scale, self._vector, self._settings = scale, vector, settings
+        dense_ids, _ = scale.vectors.search(vector, settings.candidates, first=first, stop=stop)
+        self._word_ids, self._word_scores = scale.lexical.search(terms, settings.listed, first=first, stop=stop)
         self._best_words = _BM25_PER_IDF * sum(scale.lexical.weigh(terms).values())
+        self.ids = np.union1d(dense_ids, self._word_ids[: settings.candidates])
 
-    @property
-    def ids(self) -> list[int]:
-        """The units that either search found."""
-        return [int(unit) for unit in np.union1d(self._dense_ids, self._word_ids)]
-
-    def score(self, ids: Ids) -> tuple[Scores, Scores]:
-        """Return cosines and shares of matched words of the given units; one that no search listed matches none."""
+    def score(self, ids: Ids) -> tuple[Scores, Scores, Scores]:
+        """Return scores, cosines and shares of matched words of units; one that no search listed matches no word."""
+        unique, places = np.unique(ids, return_inverse=True)
         listed = dict(zip(self._word_ids.tolist(), (self._word_scores / self._best_words).tolist(), strict=True))
-        matched = np.array([listed.get(unit, 0.0) for unit in ids.tolist()], np.float32)
-        return self._scale.vectors.score(self._vector, ids), matched
+        matched = np.array([listed.get(unit, 0.0) for unit in unique.tolist()], np.float32)[places]
+        cosines = self._scale.vectors.score(self._vector, unique)[places]
+        weight = self._settings.dense_weight
+        return weight * cosines + (1 - weight) * matched, cosines, matched
 
 
-def _rank(index: Index, windows: _Scored, passages: _Scored, k: int, dense_weight: float) -> tuple[Hit, ...]:
-    """Take windows from the best down until they make k passages."""
-    rows = index.corpus.load_windows(windows.ids, passages.ids)
-    cosines, matched = windows.score(np.array([row.id for row in rows], np.int64))
-    outer_cosines, outer_matched = passages.score(np.array([row.passage for row in rows], np.int64))
-    own = dense_weight * cosines + (1 - dense_weight) * matched
-    outer = dense_weight * outer_cosines + (1 - dense_weight) * outer_matched
-    entries = np.array([row.is_entry for row in rows], np.float32)
-    scores = _WINDOW_WEIGHT * own + (1 - _WINDOW_WEIGHT) * outer - _ENTRY_HANDICAP * entries
-    best: dict[int, int] = {}
-    for at in np.argsort(-scores, kind="stable").tolist():
-        best.setdefault(rows[at].passage, at)
+def _fuse(index: Index, scales: Sequence[_Scored]) -> _Fused:
+    """Return the best of the windows that the searches led to: those found, and those of the best passages."""
+    windows, passages, _ = (scale.ids for scale in scales)
+    ids = np.union1d(windows, index.table.list_inside(passages))
+    rows = index.table.load(ids)
+    units = (ids, rows["passage"], rows["context"])
+    scored = [scale.score(of) for scale, of in zip(scales, units, strict=True)]
+    scores = sum(weight * own for weight, (own, _, _) in zip(_SCALE_WEIGHTS, scored, strict=True))
+    scores = scores - _ENTRY_HANDICAP * rows["is_entry"].astype(np.float32)
+    best = np.argsort(-scores, kind="stable")[:_DEPTH]
+    return _Fused(ids[best], rows[best], scores[best], scored[0][1][best], scored[0][2][best])
+
+
+def _add_likeness(index: Index, fused: _Fused, words: Scores) -> Scores:
+    """Return the scores with the likeness of the words of those at the top added.
+
+    As in the fusion, a window's likeness carries its passage's and its context's.
+    """
+    top = fused.rows[:_WORDS_DEPTH]
+    if not len(top):
+        return fused.scores
+    loaded = index.corpus.load_words(np.unique(top["context"]).tolist())
+    passages, contexts = _lay_words(loaded, -(-words.shape[1] // 8))
+    likeness = match_words(words, b"".join(passage.packed for passage in loaded))
+    outer = np.array([passages[passage] for passage in top["passage"].tolist()])
+    own = outer[:, :1] + np.stack([top["first_word"], top["stop_word"]], axis=1)
+    around = np.array([contexts[context] for context in top["context"].tolist()])
+    likenesses = [take_best(likeness, ranges).mean(axis=0) for ranges in (own, outer, around)]
+    scores = fused.scores.copy()
+    scores[: len(top)] += _WORDS_WEIGHT * np.mean(likenesses, axis=0)
+    return scores
+
+
+def _list_ranked(index: Index, fused: _Fused, scores: Scores) -> tuple[RankedWindow, ...]:
+    """Return the windows by their scores, ties in the order before."""
+    order = np.argsort(-scores, kind="stable")
+    names = index.corpus.name_documents(np.unique(fused.rows["document"]).tolist())
+    columns = (fused.ids, fused.rows, scores, scores, fused.cosines, fused.matched)
     return tuple(
-        Hit(
-            passage_id=passage,
-            place=index.corpus.load_place(passage),
-            score=float(scores[at]),
-            window=(rows[at].start, rows[at].end),
-            cosine=float(cosines[at]),
-            matched=float(matched[at]),
-        )
-        for passage, at in islice(best.items(), k)
+        RankedWindow(number, names[row[2]], row[0], row[1], row[3], row[4], *figures)
+        for number, row, *figures in zip(*(column[order].tolist() for column in columns), strict=True)
     )
+
+
+def _rerank(
+    index: Index, question: str, windows: tuple[RankedWindow, ...], settings: Settings
+) -> tuple[RankedWindow, ...]:
+    """Return the windows with those of the first passages in front, in the order that the reranker gives their texts.
+
+    Only windows move. The scores stay, the best with whatever is now first: what a reranker gives is on a scale of its
+    own, which neither the windows that it has not read nor the confidence know.
+    """
+    reranker = open_reranker(settings)
+    if reranker is None:
+        return windows
+    read = list(dict.fromkeys(window.passage_id for window in windows))[: settings.reranked]
+    scores = reranker.score(question, [index.corpus.load_place(passage).passage.text for passage in read])
+    places = {read[at]: place for place, at in enumerate(np.argsort(-scores, kind="stable").tolist())}
+    moved = sorted(windows, key=lambda window: places.get(window.passage_id, len(read)))
+    return tuple(replace(window, score=of.score) for window, of in zip(moved, windows, strict=True))
+
+
+def _lay_words(loaded: Sequence[PassageWords], width: int) -> tuple[dict[int, Span], dict[int, Span]]:
+    """Return where the words of each passage and of each context stand, laid end to end."""
+    passages: dict[int, Span] = {}
+    contexts: dict[int, Span] = {}
+    end = 0
+    for of in loaded:
+        start, end = end, end + len(of.packed) // width
+        passages[of.passage] = (start, end)
+        contexts[of.context] = (contexts.get(of.context, (start, end))[0], end)
+    return passages, contexts
+
+
+def match_words(words: Scores, packed: bytes) -> Scores:
+    """Return the cosine of each of a question's words (unit rows) with each packed one, of shape (words, packed)."""
+    return np.asarray(words @ unpack_words(packed, words.shape[1]).T, np.float32)
+
+
+def take_best(likeness: Scores, ranges: Ids) -> Scores:
+    """Return the largest value of each row in each range of columns, of shape (rows, ranges); 0 in an empty range."""
+    padded = np.pad(likeness, ((0, 0), (0, 1)))
+    best = np.maximum.reduceat(padded, ranges.ravel(), axis=1)[:, ::2]
+    return np.where(ranges[:, 0] < ranges[:, 1], best, np.float32(0))
 
 
 def weigh_shared(terms: Sequence[str], weights: dict[str, float]) -> float:

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from eval.dataset import hash_dataset
 from eval.gate import EXAM
-from eval.questions import Question, hash_exam, load_questions
+from eval.questions import load_questions
 from index.errors import DatasetError
 
 LINE = {"id": "1", "question": "Who?", "answers": ["Me"]}
@@ -16,7 +17,20 @@ def write(path, *lines):
 
 def test_a_file_gives_its_questions_in_order(tmp_path):
     file = write(tmp_path / "a.jsonl", LINE, "", {"id": 2, "question": "What?", "answers": []})
-    assert load_questions(file) == (Question("1", "Who?", ("Me",)), Question("2", "What?", ()))
+    found = [(question.id, question.text, question.answers) for question in load_questions(file)]
+    assert found == [("1", "Who?", ("Me",)), ("2", "What?", ())]
+
+
+def test_a_question_knows_its_file_and_line(tmp_path):
+    file = write(tmp_path / "a.jsonl", "", LINE)
+    assert load_questions(file)[0].place == f"{file}:2"
+
+
+def test_an_id_that_another_file_of_the_folder_has_is_refused(tmp_path):
+    write(tmp_path / "a.jsonl", LINE)
+    write(tmp_path / "b.jsonl", LINE)
+    with pytest.raises(DatasetError, match=r"b\.jsonl:1 repeats the id '1' of .*a\.jsonl:1; each line is"):
+        load_questions(tmp_path)
 
 
 def test_a_folder_gives_the_questions_of_all_its_files(tmp_path):
@@ -61,9 +75,9 @@ def test_a_dataset_that_is_not_there_is_refused(tmp_path, name):
 
 def test_the_hash_changes_with_any_byte_of_the_exam(tmp_path):
     write(tmp_path / "a.jsonl", LINE)
-    before = hash_exam(tmp_path)
+    before = hash_dataset(tmp_path)
     write(tmp_path / "a.jsonl", {**LINE, "question": "Who ?"})
-    assert hash_exam(tmp_path) != before
+    assert hash_dataset(tmp_path) != before
 
 
 def exam_rows():

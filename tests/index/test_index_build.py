@@ -2,18 +2,20 @@ import shutil
 import subprocess
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
-from index.build import build_index
+from index.build import build_index, index_documents
 from index.bundle import find_bundle, open_index
 from index.errors import BuildRunningError, SourceError, StorageError
+from index.plain import parse_plain
 from index.settings import Settings
 
 pytestmark = pytest.mark.model
 
 RAIN = "# Rain\n\nRain fell on the hills.\n\n# Snow\n\nSnow fell on the mountains."
-LONG = "# Numbers\n\n" + "\n\n".join(f"Number {n} is here." for n in range(300))
+LONG = "\n\n".join(f"# Part {n}\n\nNumber {n} is here." for n in range(100))
 
 
 @pytest.fixture
@@ -43,6 +45,23 @@ def disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+WET = "It fell on the hills.\r\n\r\n## On snow\r\n\r\n  It was cold;\r\n\tand wet. It melted.\x0c\n\nIt ended"
+DRY = "The sun shone."
+
+
+def parse_documents(*, title="Rain", text=WET, kind="paper"):
+    first = parse_plain(text, document_id="wet", title=title, kind=kind)
+    return [first, parse_plain(DRY, document_id="dry", title="Sun")]
+
+
+@pytest.fixture(scope="module")
+def documents_index(tmp_path_factory, model_folder):
+    home = tmp_path_factory.mktemp("documents")
+    (home / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    index_documents(parse_documents(), Settings(home=home))
+    return open_index(Settings(home=home))
+
+
 def list_works(settings):
     return [work.id for work in open_index(settings).corpus.list_works()]
 
@@ -68,8 +87,7 @@ class Stopper:
             raise KeyboardInterrupt
 
 
-def test_a_first_build_encodes_every_text(own, source):
-    # Each of the two passages is as long as its one window, so that their texts are the same.
+def test_a_first_build_reads_every_context(own, source):
     assert build_index([source], own).encoded == 2
 
 
@@ -160,7 +178,7 @@ def test_a_text_of_headings_alone_is_built(own, source):
 def test_the_stages_are_announced(own, source):
     stages = []
     build_index([source], own, announce=lambda stage, total: stages.append((stage, total)))
-    assert stages == [("model", 0), ("read", 0), ("encode", 4), ("words", 2), ("write", 0)]
+    assert stages == [("model", 0), ("read", 0), ("encode", 2), ("write", 0)]
 
 
 def test_the_steps_add_up_to_what_was_announced(own, source, tmp_path):
@@ -170,10 +188,10 @@ def test_the_steps_add_up_to_what_was_announced(own, source, tmp_path):
     assert sum(steps) == sum(totals)
 
 
-def test_the_steps_of_repeated_texts_add_up_too(own, source):
+def test_a_repeated_text_is_read_once_and_counted_as_often_as_it_stands(own, source):
+    source.write_text("# Rain\n\nRain fell.\n\n# Snow\n\nSnow fell.\n\n# Snow\n\nSnow fell.")
     steps = []
-    build_index([source], own, advance=steps.append)
-    assert sum(steps) == 6
+    assert (build_index([source], own, advance=steps.append).encoded, sum(steps)) == (2, 3)
 
 
 def test_a_second_build_at_once_is_told_to_wait(own, source):
@@ -215,23 +233,23 @@ def test_ctrl_c_leaves_the_old_index(own, source):
     before = snapshot(own)
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(100))
+        build_index([source], own, advance=Stopper(40))
     assert (snapshot(own), list_works(own)) == (before, ["rain"])
 
 
 def test_ctrl_c_leaves_no_half_made_bundle(own, source):
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(100))
+        build_index([source], own, advance=Stopper(40))
     assert (list_parts(own), (own.index_folder / "current").exists()) == ([], False)
 
 
 def test_a_build_after_ctrl_c_goes_on_where_it_stopped(own, source):
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(290))
+        build_index([source], own, advance=Stopper(70))
     built = build_index([source], own)
-    assert built.encoded == built.manifest.windows + built.manifest.passages - 256
+    assert built.encoded == 100 - 64  # what was read is kept by the 32
 
 
 def test_what_a_killed_build_left_is_swept_away(own, source):
@@ -293,3 +311,107 @@ def test_a_file_in_the_place_of_the_index_is_a_storage_error(own, source):
 def test_a_file_that_is_the_index_folder_is_a_storage_error(own, source):
     with pytest.raises(StorageError, match="or point IBID_HOME or --index at a folder that can be written"):
         build_index([source], replace(own, index=source))
+
+
+def test_documents_are_indexed_in_their_order(own):
+    index_documents(parse_documents(), own)
+    assert list_works(own) == ["wet", "dry"]
+
+
+def test_the_same_documents_again_change_nothing(own):
+    first = index_documents(parse_documents(), own)
+    assert index_documents(parse_documents(), own) == replace(first, encoded=None)
+
+
+@pytest.mark.parametrize("change", [{"title": "Snow"}, {"text": WET + "."}, {"kind": "reference"}], ids=str)
+def test_a_changed_document_is_another_index(own, change):
+    first = index_documents(parse_documents(), own)
+    assert index_documents(parse_documents(**change), own).manifest.id != first.manifest.id
+
+
+@pytest.mark.parametrize("change", [{"title": "Snow"}, {"text": WET + "."}], ids=str)
+def test_a_changed_document_is_the_one_found(own, change):
+    index_documents(parse_documents(), own)
+    index_documents(parse_documents(**change), own)
+    found = open_index(own).corpus.load_document("wet")
+    expected = parse_documents(**change)[0]
+    assert (found.work.title, found.text) == (expected.work.title, expected.text)
+
+
+def test_a_document_with_another_author_is_another_index(own):
+    first, second = parse_documents()
+    before = index_documents([first, second], own)
+    changed = replace(first, work=replace(first.work, authors=("A. Cloud",)))
+    assert index_documents([changed, second], own).manifest.id != before.manifest.id
+
+
+def test_another_title_is_read_anew(own):
+    index_documents(parse_documents(), own)
+    assert index_documents(parse_documents(title="Snow"), own).encoded == 2
+
+
+def test_the_spans_of_windows_reproduce_the_text(own):
+    documents = parse_documents()
+    index_documents(documents, own)
+    rows = open_index(own).table.load(np.arange(4))
+    windows = [documents[row["document"]].text[row["start"] : row["end"]] for row in rows]
+    assert [window.split() for window in windows] == [
+        "It fell on the hills.".split(),
+        "## On snow".split(),
+        "It was cold; and wet. It melted.".split(),
+        "It ended".split(),
+    ]
+
+
+def test_every_word_of_documents_lies_in_one_window(own):
+    documents = parse_documents()
+    built = index_documents(documents, own)
+    rows = open_index(own).table.load(np.arange(built.manifest.windows))
+    found = [documents[row["document"]].text[row["start"] : row["end"]] for row in rows]
+    assert " ".join(found).split() == f"{WET}\n{DRY}".split()
+
+
+def test_the_units_of_papers_are_counted_apart(own):
+    assert index_documents(parse_documents(), own).manifest.papers == {"contexts": 2, "passages": 2, "windows": 4}
+
+
+@pytest.mark.parametrize("scale", ["windows", "passages", "contexts"])
+@pytest.mark.parametrize(("word", "windows"), [("sun", [4]), ("rain", [0, 1, 2, 3]), ("snow", [1, 2, 3])])
+def test_a_unit_is_found_by_its_title_and_heading(documents_index, scale, word, windows):
+    rows = documents_index.table.load(np.arange(5))
+    of_windows = {"windows": np.arange(5), "passages": rows["passage"], "contexts": rows["context"]}[scale]
+    ids = getattr(documents_index, scale).lexical.search([word], 10, first=0, stop=5)[0]
+    assert np.flatnonzero(np.isin(of_windows, ids)).tolist() == windows
+
+
+@pytest.mark.parametrize("scale", ["windows", "passages", "contexts"])
+def test_the_vector_of_a_unit_is_that_of_its_span(documents_index, scale):
+    encoder = documents_index.encoder
+    # The second context: its lead, then a passage of three windows.
+    text, at = "Rain\nOn snow\n## On snow\nIt was cold;\r\n\tand wet. It melted.\nIt ended", 13
+    spans = {"windows": [(at, at + 10)], "passages": [(at, len(text))], "contexts": [(0, len(text))]}
+    ((_, reading),) = encoder.iter_readings([text], [spans[scale]])
+    cosines = getattr(documents_index, scale).vectors.score(reading.vectors[0], np.arange(3))
+    assert (int(np.argmax(cosines)), cosines[1] > 0.97) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["", " \n\x0c"], ids=["empty", "blank"])
+def test_a_document_without_words_is_indexed_without_windows(own, text):
+    built = index_documents(parse_documents(text=text), own)
+    assert (built.manifest.windows, open_index(own).corpus.load_document("wet").text) == (1, text)
+
+
+def test_no_document_with_words_makes_an_index_that_opens(own):
+    index_documents([parse_plain("", document_id="a")], own)
+    assert len(open_index(own).table) == 0
+
+
+def test_no_documents_make_an_index_that_opens(own):
+    index_documents([], own)
+    assert open_index(own).corpus.list_works() == ()
+
+
+def test_the_steps_of_indexing_documents_add_up(own):
+    totals, steps = [], []
+    index_documents(parse_documents(), own, announce=lambda _, total: totals.append(total), advance=steps.append)
+    assert (sum(totals), sum(steps)) == (3, 3)

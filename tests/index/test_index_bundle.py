@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.build import build_index
@@ -43,11 +44,32 @@ def test_a_copied_index_opens(copied):
 
 
 def test_the_manifest_counts_what_is_in_it(index):
-    assert (index.manifest.documents, index.manifest.passages, index.manifest.windows) == (1, 47, 97)
+    found = index.manifest
+    assert (found.documents, found.contexts, found.passages, found.windows) == (1, 38, 47, 97)
 
 
-def test_both_scales_are_of_the_paper(index):
-    assert (index.windows.papers, index.passages.papers, len(index.passages.vectors)) == (97, 47, 47)
+def test_all_three_scales_are_of_the_paper(index):
+    assert index.manifest.papers == {"contexts": 38, "passages": 47, "windows": 97}
+
+
+@pytest.mark.parametrize(("name", "count"), [("windows", 97), ("passages", 47), ("contexts", 38)])
+def test_a_scale_holds_a_vector_per_unit(index, name, count):
+    scale = getattr(index, name)
+    assert (len(scale.vectors), scale.papers) == (count, count)
+
+
+def test_a_scale_finds_a_unit_by_its_words(index):
+    numbers = []
+    for scale in (index.windows, index.passages, index.contexts):
+        found = scale.lexical.search(["rapidus"], 100, first=0, stop=scale.papers)[0]
+        numbers.append(found.tolist())
+    rows = index.table.load(np.array(numbers[0]))
+    assert set(rows["passage"]) == set(numbers[1])
+    assert set(rows["context"]) == set(numbers[2])
+
+
+def test_the_table_has_a_row_per_window(index):
+    assert len(index.table) == 97
 
 
 def test_the_manifest_stamps_every_other_file(home):
@@ -133,7 +155,7 @@ def test_a_file_for_a_home_has_no_index(tmp_path):
         open_index(Settings(home=tmp_path / "file"))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 1}', "\x00"])
+@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 2}', "\x00"])
 def test_a_manifest_of_something_else_is_damaged(copied, content):
     (find_bundle(copied.index_folder) / "manifest.json").write_text(content)
     with pytest.raises(DamagedIndexError, match=r"manifest.json is no manifest"):
@@ -149,7 +171,7 @@ def test_a_missing_manifest_is_damaged(copied):
 def test_another_format_is_foreign(copied):
     edit_manifest(copied, format=99)
     with pytest.raises(
-        ForeignIndexError, match="built with format 99, this version reads 1; rebuild it with `ibid build`"
+        ForeignIndexError, match="built with format 99, this version reads 2; rebuild it with `ibid build`"
     ):
         open_index(copied)
 
@@ -163,7 +185,12 @@ def test_another_format_is_not_blamed_on_a_setting(copied):
 
 @pytest.mark.parametrize(
     ("field", "value", "stored"),
-    [("window_tokens", 50, "60"), ("passage_tokens", 150, "200"), ("model", "m", "all-MiniLM-L6-v2")],
+    [
+        ("window_tokens", 50, "60"),
+        ("passage_tokens", 150, "200"),
+        ("context_tokens", 300, "400"),
+        ("model", "m", "all-MiniLM-L6-v2"),
+    ],
 )
 def test_other_settings_are_named_with_the_way_out(settings, field, value, stored):
     with pytest.raises(ForeignIndexError) as caught:
@@ -174,7 +201,9 @@ def test_other_settings_are_named_with_the_way_out(settings, field, value, store
     )
 
 
-@pytest.mark.parametrize(("field", "value"), [("dense_weight", 0.1), ("candidates", 20), ("threshold", 0.9)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("dense_weight", 0.1), ("candidates", 20), ("listed", 20), ("threshold", 0.9)]
+)
 def test_settings_of_answering_do_not_touch_the_index(settings, field, value):
     assert open_index(replace(settings, **{field: value})).manifest.windows == 97
 
@@ -203,7 +232,7 @@ def test_an_open_index_works_on_after_a_swap(copied, tmp_path, paper):
     for name in ("rain", "snow", "hail"):
         (tmp_path / f"{name}.txt").write_text(f"{name} fell on the hills.")
         build_index([tmp_path / f"{name}.txt"], copied)
-    vector = old.encoder.encode_question("Who wrote this paper?")
+    vector = old.encoder.read_question("Who wrote this paper?")[0]
     ids = old.windows.vectors.search(vector, 97, first=0, stop=97)[0]
     terms = old.windows.lexical.search(["rapidus"], 5, first=0, stop=97)[0]
     assert (len(ids), len(terms), old.corpus.load_document(paper.work.id).text) == (97, 3, paper.text)

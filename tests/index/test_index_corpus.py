@@ -1,11 +1,15 @@
 import threading
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.chunk import chunk, load_token_counter
 from index.corpus import Corpus, save_corpus
+from index.embeddings import PackedReading, lay_out
 from index.errors import DamagedIndexError, LocatorError
 from index.paper import parse_paper
+from index.settings import Settings
 
 OTHER = parse_paper(
     "# Rain\n\nRain fell [1]. It was wet [1, 2].\n\n# References\n\n1. Wet, S. (2020). Rain.", document_id="rain"
@@ -13,15 +17,36 @@ OTHER = parse_paper(
 
 
 def cut(document):
-    return chunk(document, window_tokens=60, passage_tokens=200, count_tokens=load_token_counter())
+    return [passage for context in cut_contexts(document) for passage in context.passages]
+
+
+def cut_contexts(document):
+    return chunk(document, Settings(home=Path("/h")), load_token_counter())
+
+
+def read(context):
+    """A reading of one word per byte of the text, that byte, so that a range of words shows what it is of."""
+    text, spans = lay_out(context)
+    ranges = [[len(text[:bound].encode()) for bound in span] for span in spans]
+    words = np.frombuffer(text.encode(), np.uint8)[:, None]
+    return PackedReading(np.zeros((len(spans), 8), np.float16), words, np.array(ranges, np.int32))
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory, paper):
+def parsed(paper):
+    return [(paper, cut_contexts(paper)), (OTHER, cut_contexts(OTHER))]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory, parsed):
+    """The file and the rows of windows."""
     path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite"
-    parsed = [(paper, cut(paper)), (OTHER, cut(OTHER))]
-    save_corpus(path, parsed, [b""] * sum(len(passages) for _, passages in parsed))
-    return Corpus(path)
+    return path, save_corpus(path, parsed, (read(context) for _, of in parsed for context in of))
+
+
+@pytest.fixture(scope="module")
+def corpus(saved):
+    return Corpus(saved[0])
 
 
 @pytest.mark.parametrize("field", ["work", "text", "sections", "references", "markers"])
@@ -94,34 +119,63 @@ def test_a_span_of_an_unknown_document_is_no_place(corpus):
         corpus.find_place("gone", 0, 5)
 
 
-def test_windows_are_loaded_by_id_in_order(corpus):
-    assert [row.id for row in corpus.load_windows([5, 2, 2], [])] == [2, 5]
+def test_a_row_tells_the_passage_context_and_document_of_a_window(saved, parsed):
+    expected = []
+    passages = contexts = 0
+    for position, (_, of_document) in enumerate(parsed):
+        for context in of_document:
+            for passage in context.passages:
+                expected += [(passages, contexts, position)] * len(passage.windows)
+                passages += 1
+            contexts += 1
+    assert [row[:3] for row in saved[1]] == expected
 
 
-def test_windows_are_loaded_by_passage(corpus):
-    assert [(row.id, row.passage) for row in corpus.load_windows([], [1])] == [(4, 1), (5, 1), (6, 1), (7, 1)]
+def test_a_row_tells_the_span_of_a_window(saved, parsed):
+    expected = [(w.start, w.end) for _, of in parsed for c in of for p in c.passages for w in p.windows]
+    assert [row[3:5] for row in saved[1]] == expected
 
 
-def test_windows_by_id_and_by_passage_come_once(corpus):
-    assert [row.id for row in corpus.load_windows([0, 5], [1])] == [0, 4, 5, 6, 7]
+def test_a_row_tells_the_words_of_a_window_among_those_of_its_passage(saved, corpus, parsed):
+    texts = [w.indexed for _, of in parsed for c in of for p in c.passages for w in p.windows]
+    packed = {words.passage: words.packed for words in corpus.load_words(range(len(texts)))}
+    for (passage, *_, low, high, _), text in zip(saved[1], texts, strict=True):
+        assert packed[passage][low:high] == text.encode()
 
 
-def test_no_windows_are_asked_for_and_none_come(corpus):
-    assert corpus.load_windows([], []) == []
+def test_the_windows_of_entries_are_marked(saved):
+    assert [number for number, row in enumerate(saved[1]) if row[-1]] == [*range(74, 97), 98]
 
 
-def test_unknown_windows_are_left_out(corpus):
-    assert corpus.load_windows([10**6], [10**6]) == []
+def test_the_words_of_a_passage_are_those_of_its_part_of_the_context(corpus, parsed):
+    texts = [passage.indexed for context in parsed[0][1][:9] for passage in context.passages]
+    assert [words.packed for words in corpus.load_words(range(9))] == [text.encode() for text in texts]
 
 
-def test_a_window_has_its_span(corpus, paper):
-    expected = [(w.start, w.end) for p in cut(paper) for w in p.windows]
-    assert [(row.start, row.end) for row in corpus.load_windows(range(97), [])] == expected
+def test_words_are_loaded_for_all_passages_of_a_context(corpus):
+    found = corpus.load_words([2, 12])
+    assert [(words.passage, words.context) for words in found] == [(2, 2), (3, 2), (18, 12), (19, 12), (20, 12)]
 
 
-def test_the_windows_of_entries_are_marked(corpus):
-    rows = corpus.load_windows(range(97), [])
-    assert [row.id for row in rows if row.is_entry] == list(range(74, 97))
+def test_words_come_in_reading_order_whatever_is_asked_for_first(corpus):
+    assert corpus.load_words([12, 2, 2]) == corpus.load_words([2, 12])
+
+
+@pytest.mark.parametrize("contexts", [[], [10**6]])
+def test_no_context_has_no_words(corpus, contexts):
+    assert corpus.load_words(contexts) == []
+
+
+def test_the_passages_of_a_document_are_listed_in_reading_order(corpus, paper):
+    assert corpus.list_passages(paper.work.id) == list(range(47))
+
+
+def test_the_passages_of_a_later_document_follow(corpus):
+    assert corpus.list_passages("rain") == [47, 48]
+
+
+def test_a_document_is_named_by_its_position(corpus, paper):
+    assert corpus.name_documents([1, 0]) == {0: paper.work.id, 1: "rain"}
 
 
 def test_another_thread_reads_the_same(corpus, paper):

@@ -8,17 +8,25 @@ from index.settings import Settings, load_settings
 BOUNDS = [
     ("window_tokens", 8, 500),
     ("passage_tokens", 16, 2000),
+    ("context_tokens", 16, 2000),
     ("dense_weight", 0, 1),
     ("candidates", 10, 10_000),
+    ("listed", 10, 100_000),
+    ("reranked", 1, 100),
     ("threshold", 0, 1),
 ]
 
 
 def test_an_empty_environment_gives_the_defaults():
     found = load_settings({})
-    assert (found.model, found.window_tokens, found.passage_tokens, found.dense_weight) == (
-        "all-MiniLM-L6-v2", 60, 200, 0.5,
+    assert (found.model, found.window_tokens, found.passage_tokens, found.context_tokens) == (
+        "all-MiniLM-L6-v2", 60, 200, 400,
     )  # fmt: skip
+
+
+def test_an_empty_environment_gives_the_defaults_of_retrieval():
+    found = load_settings({})
+    assert (found.dense_weight, found.candidates, found.listed, found.threshold) == (0.4, 200, 1000, 0.5)
 
 
 def test_an_empty_value_counts_as_unset():
@@ -85,10 +93,14 @@ def test_a_fraction_is_read():
     assert load_settings({"IBID_THRESHOLD": "0.25"}).threshold == 0.25
 
 
-def test_what_shapes_an_index_is_the_model_and_the_two_scales():
-    assert Settings(home=Path("/h"), model="m", window_tokens=50, passage_tokens=150).shape() == {
-        "model": "m", "window_tokens": 50, "passage_tokens": 150,
-    }  # fmt: skip
+@pytest.mark.parametrize(("value", "reranker"), [("off", None), ("", None), ("folder/model", "folder/model")])
+def test_a_reranker_is_off_unless_named(value, reranker):
+    assert load_settings({"IBID_RERANKER": value}).reranker == reranker
+
+
+def test_what_shapes_an_index_is_the_model_and_the_three_scales():
+    chosen = Settings(home=Path("/h"), model="m", window_tokens=50, passage_tokens=150, context_tokens=300)
+    assert chosen.shape() == {"model": "m", "window_tokens": 50, "passage_tokens": 150, "context_tokens": 300}
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch):

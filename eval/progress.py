@@ -1,0 +1,23 @@
+"""Progress bars on standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eval.cache import Progress
+
+
+@contextmanager
+def show_progress() -> Iterator[Progress]:
+    """Give the functions that move a bar on a terminal; elsewhere they show nothing."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    columns = (bars.TextColumn("{task.description:10}"), bars.BarColumn(), bars.MofNCompleteColumn())
+    with bars.Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as shown:
+        task = shown.add_task("read", total=None)
+
+        def announce(stage: str, total: int) -> None:
+            shown.reset(task, description=stage, total=total or None)
+
+        yield Progress(announce, lambda count: shown.advance(task, count))
