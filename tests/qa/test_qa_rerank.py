@@ -29,10 +29,10 @@ def save_model(folder, *, labels=1, scale=1.0, bias=0.0):
         import torch
         from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-        torch.manual_seed(7)
+        torch.manual_seed(1)
         tokenizer = AutoTokenizer.from_pretrained(_bundled_folder())
-        sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
-        shape = BertConfig(vocab_size=tokenizer.vocab_size, num_labels=labels, initializer_range=1.0, **sizes)
+        sizes = {"hidden_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+        shape = BertConfig(vocab_size=tokenizer.vocab_size, num_labels=labels, initializer_range=0.2, **sizes)
         model = BertForSequenceClassification(shape)
         with torch.no_grad():
             model.classifier.weight *= scale
@@ -89,7 +89,7 @@ def test_scores_are_those_of_the_cross_encoder_in_the_order_given(tiny, predict)
     scores = CrossEncoderReranker(str(tiny)).score("When did the plant open?", TEXTS)
     assert (scores.dtype, scores.shape) == (np.float32, (42,))
     np.testing.assert_allclose(scores, predict("When did the plant open?", TEXTS), atol=1e-5)
-    assert np.ptp(scores) > 0
+    assert np.ptp(scores) > 0.05
 
 
 def test_no_texts_have_no_scores(tiny):
