@@ -21,7 +21,7 @@ from qa.answer import answer_question, check_question
 from qa.highlight import highlight_document
 from qa.retrieve import Ranking, rank_windows
 
-# What a user waits for, and as deep as reciprocal ranks look.
+# As deep as reciprocal ranks look; twice what a user is shown unless more is asked for.
 PASSAGES = 10
 RUN_DEPTH = 100
 # Windows fill these, not passages: one passage would be nearly all of the smallest.

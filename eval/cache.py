@@ -2,24 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from eval.beir import PlainText
-from index.build import index_documents
+from index.build import Progress, index_documents
 from index.bundle import Index, open_index
 from index.model import Document
 from index.plain import parse_plain
 from index.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The two functions by which long work tells how far it is: a stage with its number of steps, and steps done."""
-
-    announce: Callable[[str, int], None] = lambda _stage, _total: None
-    advance: Callable[[int], None] = lambda _count: None
 
 
 def open_texts(texts: Sequence[PlainText], settings: Settings, progress: Progress) -> Index:
@@ -45,7 +37,7 @@ def reshape_index(index: Index, settings: Settings, progress: Progress) -> Setti
 
 
 def _open_built(documents: Sequence[Document], settings: Settings, progress: Progress) -> Index:
-    index_documents(documents, settings, announce=progress.announce, advance=progress.advance)
+    index_documents(documents, settings, progress)
     return open_index(settings)
 
 

@@ -69,8 +69,8 @@ def _evaluate_one(path: Path, settings: Settings, split: str, run: Path | None) 
     from eval.compare import is_saved, obtain_evaluation
     from eval.dataset import load_dataset
     from eval.evaluate import evaluate_dataset
-    from eval.progress import show_progress
     from eval.ranked import save_run
+    from qa.progress import show_progress
 
     with show_progress() as progress:
         if run is None:
@@ -86,8 +86,8 @@ def _evaluate_one(path: Path, settings: Settings, split: str, run: Path | None) 
 
 def _compare(datasets: list[Path], settings: Settings, changes: list[str], split: str) -> "list[Comparison]":
     from eval.compare import change_settings, evaluate_both, is_saved, obtain_evaluation
-    from eval.progress import show_progress
     from eval.significance import compare
+    from qa.progress import show_progress
 
     wanted = 1 if changes else 2
     if len(datasets) != wanted:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
-from eval.cache import Progress, reshape_index
+from eval.cache import reshape_index
 from eval.dataset import DEFAULT_SPLIT, load_dataset
 from eval.evaluate import evaluate_dataset
 from eval.outcome import Evaluation
+from index.build import Progress
 from index.bundle import open_index
 from index.errors import SettingError
 from index.settings import Settings, load_settings

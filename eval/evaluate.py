@@ -6,12 +6,13 @@ from pathlib import Path
 
 from eval.ask import COVERAGE_MEASURES, ask_beir, ask_questions, ask_spans
 from eval.beir import BeirSet
-from eval.cache import Progress, open_texts
+from eval.cache import open_texts
 from eval.dataset import Dataset
 from eval.measure import ANSWER_RECALLS, summarise
 from eval.outcome import Evaluation, Outcome
 from eval.ranked import RANKED_MEASURES, Ranked
 from eval.spans import SpanSet
+from index.build import Progress
 from index.bundle import Index, open_index
 from index.settings import Settings
 

@@ -58,13 +58,16 @@ class Built:
     encoded: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Whom a long work tells how far it is: of each stage with its number of steps, and of steps done."""
+
+    announce: Callable[[str, int], None] = lambda _stage, _total: None
+    advance: Callable[[int], None] = lambda _count: None
+
+
 def build_index(
-    paths: Sequence[Path],
-    settings: Settings,
-    *,
-    fresh: bool = False,
-    announce: Callable[[str, int], None] = lambda _stage, _total: None,
-    advance: Callable[[int], None] = lambda _count: None,
+    paths: Sequence[Path], settings: Settings, *, fresh: bool = False, progress: Progress | None = None
 ) -> Built:
     """Index the texts that `paths` name, and put the index in force at once and whole, or leave the old one.
 
@@ -72,47 +75,33 @@ def build_index(
         paths: Text files, and folders that hold some.
         settings: Where and how to build.
         fresh: Build even if nothing has changed, and encode everything again.
-        announce: Called at each stage with its name and how many steps it has.
-        advance: Called with the number of steps just done.
+        progress: Whom to tell how far it is.
 
     Raises:
         IbidError: A source, the model or the disk cannot be used, or another build is at work.
     """
     sources = find_sources(paths)
     contents = [(source.document_id, source.sha256) for source in sources]
-    progress = _Progress(announce, advance)
+    progress = progress or Progress()
     return _build_alone(contents, lambda: [parse_source(source) for source in sources], settings, progress, fresh=fresh)
 
 
-def index_documents(
-    documents: Sequence[Document],
-    settings: Settings,
-    *,
-    announce: Callable[[str, int], None] = lambda _stage, _total: None,
-    advance: Callable[[int], None] = lambda _count: None,
-) -> Built:
-    """Index documents that are parsed already, papers before references; else as `build_index`.
+def index_documents(documents: Sequence[Document], settings: Settings, progress: Progress | None = None) -> Built:
+    """Index documents that are parsed already, the papers among them first; else as `build_index`.
 
     Raises:
         IbidError: The model or the disk cannot be used, or another build is at work.
     """
-    contents = [hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest() for document in documents]
-    return _build_alone(contents, lambda: documents, settings, _Progress(announce, advance), fresh=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    """Whom to tell of each stage, and of each step in it."""
-
-    announce: Callable[[str, int], None]
-    advance: Callable[[int], None]
+    ordered = sorted(documents, key=lambda document: document.work.kind != "paper")
+    contents = [hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest() for document in ordered]
+    return _build_alone(contents, lambda: ordered, settings, progress or Progress(), fresh=False)
 
 
 def _build_alone(
     contents: Sequence[object],
     parse: Callable[[], Sequence[Document]],
     settings: Settings,
-    progress: _Progress,
+    progress: Progress,
     *,
     fresh: bool,
 ) -> Built:
@@ -131,7 +120,7 @@ def _build(
     contents: Sequence[object],
     parse: Callable[[], Sequence[Document]],
     settings: Settings,
-    progress: _Progress,
+    progress: Progress,
     *,
     fresh: bool,
 ) -> Built:

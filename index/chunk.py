@@ -13,11 +13,10 @@ from typing import TypeAlias
 
 import sentencex
 
-from index.model import Context, Document, Paragraph, ParagraphRole, Passage, Section, Window
+from index.model import Context, Document, Paragraph, ParagraphRole, Passage, Section, Span, Window
 from index.settings import Settings
 
 CountTokens: TypeAlias = Callable[[str], int]
-Span: TypeAlias = tuple[int, int]
 
 # What a line of the front matter is, in the words of the questions that it answers: indexed with it, never quoted.
 _CUES: dict[ParagraphRole, str] = {

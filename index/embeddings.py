@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import Encoder, Span, pack_words
-from index.model import Context
+from index.encode import Encoder, pack_words
+from index.model import Context, Span
 
 _COMMIT_EVERY = 32  # contexts: a second or two of work
 _ROUND = 4096  # contexts handed to the encoder together, so that memory is bounded

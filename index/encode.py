@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
-
-Span: TypeAlias = tuple[int, int]
+from index.model import Span
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"

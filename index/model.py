@@ -6,6 +6,7 @@ All spans are half-open character ranges `[start, end)` in the text of one docum
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+Span: TypeAlias = tuple[int, int]
 DocumentKind: TypeAlias = Literal["paper", "reference"]
 SectionRole: TypeAlias = Literal["front", "abstract", "body", "references"]
 ParagraphRole: TypeAlias = Literal["title", "author", "affiliation", "doi", "keywords", "entry", "text"]

@@ -33,7 +33,6 @@ class Settings:
             Shapes the index.
         dense_weight: Share of the embedding in the hybrid score, 0 (words only) to 1 (embeddings only).
         candidates: Units that each of the searches hands to the fusion; bounds the work per question.
-        listed: Units whose BM25 score is looked up; one beyond counts as matching no word.
         reranker: A sentence-transformers CrossEncoder, by folder or hub name, that orders the first passages anew. None
             (in the environment "off", or unset): reading each passage takes many times as long as all else.
         reranked: Passages that the reranker reads; the time that it takes grows with them.
@@ -50,7 +49,6 @@ class Settings:
     context_tokens: int = 400
     dense_weight: float = 0.4
     candidates: int = 200
-    listed: int = 1000
     reranker: str | None = None
     reranked: int = 20
     threshold: float = 0.5
@@ -81,7 +79,6 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "context_tokens": (16, 2000),
     "dense_weight": (0, 1),
     "candidates": (10, 10_000),
-    "listed": (10, 100_000),
     "reranked": (1, 100),
     "threshold": (0, 1),
 }

@@ -1,11 +1,13 @@
-"""Vector search. This file knows faiss."""
+"""Vector search. This file knows faiss, and how many threads matrix products take."""
 
+import functools
 from pathlib import Path
 from typing import Protocol
 
 import faiss
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from index.errors import DamagedIndexError
 
@@ -36,6 +38,16 @@ def save_vectors(path: Path, vectors: npt.NDArray[np.floating]) -> None:
     faiss.write_index(store, str(path))
 
 
+@functools.cache
+def _use_one_thread() -> None:
+    """Let matrix products run on one thread: one question is too little work to share.
+
+    Their threads would wait for the processors that onnxruntime's keep busy for a while after each encoding, which made
+    a question take three times as long on two cores.
+    """
+    threadpool_limits(1, user_api="blas")
+
+
 class FlatVectors:
     """Exact search over all vectors, memory-mapped; cost grows with their number."""
 
@@ -45,6 +57,7 @@ class FlatVectors:
         Raises:
             DamagedIndexError: The file is no such file.
         """
+        _use_one_thread()
         try:
             self._store = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:

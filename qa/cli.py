@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -86,10 +85,11 @@ def build(
 ) -> None:
     """Index a paper: text or Markdown, seeds/ by default."""
     from index.build import build_index
+    from qa.progress import show_progress
 
     settings = settings_for(index)
-    with _progress() as (announce, advance):
-        built = build_index(paths or [_default_seeds()], settings, fresh=fresh, announce=announce, advance=advance)
+    with show_progress() as progress:
+        built = build_index(paths or [_default_seeds()], settings, fresh=fresh, progress=progress)
     _report(built, settings)
 
 
@@ -104,23 +104,6 @@ def _report(built: "Built", settings: Settings) -> None:
     counts = f"{manifest.documents} documents, {manifest.passages} passages, {manifest.windows} windows"
     done = "nothing has changed" if built.encoded is None else f"{built.encoded} texts encoded"
     print(f"index {manifest.id} in {settings.index_folder}: {counts}; {done}")
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Any, Any]]:
-    """Give the two functions by which a build tells how far it is: a bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("build", total=None)
-
-        def announce(stage: str, total: int) -> None:
-            progress.reset(task, description=stage, total=total or None)
-
-        yield announce, lambda count: progress.advance(task, count)
 
 
 @app.command()

@@ -3,8 +3,8 @@
 At each scale the score is a convex combination of two numbers that mean the same for every question: the cosine of the
 embedding, and the BM25 score as a share of the most that BM25 could give for this question's words (a theoretical bound
 as in Bruch, Gai and Ingber, 2023, in place of the highest score found). So a question in words of its own, which no
-window matches, is led by the embeddings without any change of weights. A window's score carries its passage's and its
-context's.
+window matches, is led by the embeddings without any change of weights. A window's score is the mean of its own, its
+passage's and its context's.
 
 The best windows are then compared with the question word by word: each of its words by the best cosine of its embedding
 in the question with those of the window's words (MaxSim; Khattab and Zaharia, 2020).
@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 from index.bundle import Index, Scale
 from index.corpus import PassageWords, Place
-from index.encode import Span, unpack_words
+from index.encode import unpack_words
+from index.model import Span
 from index.settings import Settings
 from index.vectors import Ids, Scores
 from qa.rerank import open_reranker
@@ -32,8 +33,8 @@ SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 
 # What BM25 gives at most for one term: its inverse document frequency times k1 + 1, with k1 = 1.2.
 _BM25_PER_IDF = 2.2
-# How much the scores of a window, its passage and its context count.
-_SCALE_WEIGHTS = (1 / 3, 1 / 3, 1 / 3)
+# Units of a scale whose BM25 score is looked up; one beyond counts as matching no word.
+_LISTED = 1000
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
 _WORDS_WEIGHT = 0.35
 _WORDS_DEPTH = 50
@@ -56,8 +57,6 @@ class RankedWindow:
         end: Where it ends there.
         score: What it is ranked by; never rises down the list.
         fused: What the hybrid search gave it: its score, unless a reranker has moved it.
-        cosine: That of its embedding with the question's.
-        matched: The share of the question's words that it matches.
     """
 
     id: int
@@ -68,8 +67,6 @@ class RankedWindow:
     end: int
     score: float
     fused: float
-    cosine: float
-    matched: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +84,9 @@ class Ranking:
     """The windows found for a question, best first.
 
     Attributes:
-        windows: All that any of the six searches led to, ties in reading order.
+        windows: The best that the searches led to, a bounded number, ties in reading order.
         weights: The inverse document frequency of each of the question's terms.
         words: The unit vectors of the question's content words, a row each.
-        vector: The question's unit vector.
         encode_ms: Milliseconds spent on encoding.
         retrieve_ms: Milliseconds spent on all else.
     """
@@ -98,7 +94,6 @@ class Ranking:
     windows: tuple[RankedWindow, ...]
     weights: dict[str, float]
     words: Scores
-    vector: Scores
     encode_ms: float
     retrieve_ms: float
 
@@ -116,15 +111,13 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     vector, words = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = dict.fromkeys(index.windows.lexical.analyze(question))
-    scales = [
-        _Scored(scale, vector, terms, source, settings) for scale in (index.windows, index.passages, index.contexts)
-    ]
-    fused = _fuse(index, scales)
+    scales = (index.windows, index.passages, index.contexts)
+    fused = _fuse(index, *(_Asked(scale, vector, terms, source, settings) for scale in scales))
     windows = _list_ranked(index, fused, _add_likeness(index, fused, words))
     windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
     weights = index.windows.lexical.weigh(terms)
-    return Ranking(windows, weights, words, vector, (encoded - started) * 1e3, (done - encoded) * 1e3)
+    return Ranking(windows, weights, words, (encoded - started) * 1e3, (done - encoded) * 1e3)
 
 
 def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
@@ -140,52 +133,55 @@ def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Fused:
-    """Windows as found, best first: their numbers, rows of the table, scores, cosines and shares of matched words."""
+    """Windows as found, best first: their numbers, rows of the table, and scores."""
 
     ids: Ids
     rows: npt.NDArray[np.void]
     scores: Scores
-    cosines: Scores
-    matched: Scores
 
 
-class _Scored:
-    """What the two searches of one scale find for a question, and the scores of any of its units."""
+class _Asked:
+    """One scale, asked one question: the units that its two searches find, and the score of any unit."""
 
     def __init__(
         self, scale: Scale, vector: Scores, terms: Iterable[str], source: SourceFilter, settings: Settings
     ) -> None:
         end = len(scale.vectors)
         bounds = {"paper": (0, scale.papers), "references": (scale.papers, end), "all": (0, end)}
-        first, stop = bounds[source]
+        self._first, self._stop = bounds[source]
         terms = list(terms)
         self._scale, self._vector, self._settings = scale, vector, settings
-        dense_ids, _ = scale.vectors.search(vector, settings.candidates, first=first, stop=stop)
-        self._word_ids, self._word_scores = scale.lexical.search(terms, settings.listed, first=first, stop=stop)
-        self._best_words = _BM25_PER_IDF * sum(scale.lexical.weigh(terms).values())
-        self.ids = np.union1d(dense_ids, self._word_ids[: settings.candidates])
+        self._word_ids, scores = scale.lexical.search(terms, _LISTED, first=self._first, stop=self._stop)
+        self._shares = scores / (_BM25_PER_IDF * sum(scale.lexical.weigh(terms).values())) if terms else scores
 
-    def score(self, ids: Ids) -> tuple[Scores, Scores, Scores]:
-        """Return scores, cosines and shares of matched words of units; one that no search listed matches no word."""
+    def find(self) -> Ids:
+        """Return the units that either search puts among its first."""
+        count = self._settings.candidates
+        ids, _ = self._scale.vectors.search(self._vector, count, first=self._first, stop=self._stop)
+        return np.union1d(ids, self._word_ids[:count])
+
+    def score(self, ids: Ids) -> Scores:
+        """Return the fused scores of units; one that the words' search does not list matches no word."""
         unique, places = np.unique(ids, return_inverse=True)
-        listed = dict(zip(self._word_ids.tolist(), (self._word_scores / self._best_words).tolist(), strict=True))
-        matched = np.array([listed.get(unit, 0.0) for unit in unique.tolist()], np.float32)[places]
-        cosines = self._scale.vectors.score(self._vector, unique)[places]
+        listed = dict(zip(self._word_ids.tolist(), self._shares.tolist(), strict=True))
+        matched = np.array([listed.get(unit, 0.0) for unit in unique.tolist()], np.float32)
+        cosines = self._scale.vectors.score(self._vector, unique)
         weight = self._settings.dense_weight
-        return weight * cosines + (1 - weight) * matched, cosines, matched
+        return np.asarray((weight * cosines + (1 - weight) * matched)[places], np.float32)
 
 
-def _fuse(index: Index, scales: Sequence[_Scored]) -> _Fused:
-    """Return the best of the windows that the searches led to: those found, and those of the best passages."""
-    windows, passages, _ = (scale.ids for scale in scales)
-    ids = np.union1d(windows, index.table.list_inside(passages))
+def _fuse(index: Index, windows: _Asked, passages: _Asked, contexts: _Asked) -> _Fused:
+    """Return the best of the windows that the searches led to: those found, and those of the passages found.
+
+    A context is too large for its place in a list to say which of its windows answers: it scores, but leads to none.
+    """
+    ids = np.union1d(windows.find(), index.table.list_inside(passages.find()))
     rows = index.table.load(ids)
     units = (ids, rows["passage"], rows["context"])
-    scored = [scale.score(of) for scale, of in zip(scales, units, strict=True)]
-    scores = sum(weight * own for weight, (own, _, _) in zip(_SCALE_WEIGHTS, scored, strict=True))
-    scores = scores - _ENTRY_HANDICAP * rows["is_entry"].astype(np.float32)
+    scored = [asked.score(of) for asked, of in zip((windows, passages, contexts), units, strict=True)]
+    scores = np.mean(scored, axis=0) - _ENTRY_HANDICAP * rows["is_entry"].astype(np.float32)
     best = np.argsort(-scores, kind="stable")[:_DEPTH]
-    return _Fused(ids[best], rows[best], scores[best], scored[0][1][best], scored[0][2][best])
+    return _Fused(ids[best], rows[best], scores[best])
 
 
 def _add_likeness(index: Index, fused: _Fused, words: Scores) -> Scores:
@@ -212,10 +208,10 @@ def _list_ranked(index: Index, fused: _Fused, scores: Scores) -> tuple[RankedWin
     """Return the windows by their scores, ties in the order before."""
     order = np.argsort(-scores, kind="stable")
     names = index.corpus.name_documents(np.unique(fused.rows["document"]).tolist())
-    columns = (fused.ids, fused.rows, scores, scores, fused.cosines, fused.matched)
+    columns = (fused.ids, fused.rows, scores)
     return tuple(
-        RankedWindow(number, names[row[2]], row[0], row[1], row[3], row[4], *figures)
-        for number, row, *figures in zip(*(column[order].tolist() for column in columns), strict=True)
+        RankedWindow(number, names[row[2]], row[0], row[1], row[3], row[4], score, score)
+        for number, row, score in zip(*(column[order].tolist() for column in columns), strict=True)
     )
 
 

@@ -64,8 +64,12 @@ def test_pinning_leaves_one_question_of_slack_to_the_exam_and_less_to_others():
     assert make_floors("set", run_of()) == Pinned("x", {"mrr": 0.895, "abstention_auroc": 0.795})
 
 
-def test_a_figure_that_could_not_be_measured_gets_no_floor_and_none_falls_below_nought():
-    assert make_floors("set", run_of({"mrr": None, "iou": 0.001})).floors == {"iou": 0.0}
+def test_a_figure_that_could_not_be_measured_gets_no_floor():
+    assert make_floors("set", run_of({"mrr": None, "iou": 0.4})).floors == {"iou": 0.395}
+
+
+def test_a_small_figure_may_lose_a_fiftieth_at_most():
+    assert make_floors("set", run_of({"iou": 0.05})).floors == {"iou": 0.049}
 
 
 def test_a_lower_floor_of_the_same_exam_is_listed():
@@ -127,6 +131,12 @@ def test_the_exam_passes_its_gate_alone_and_writes_nothing(home, tmp_path):
     assert (done.returncode, done.stderr) == (0, "gate: passed\n")
     assert done.stdout.startswith("own\n")
     assert gate.FLOORS.read_bytes() == before
+
+
+def test_a_dataset_with_floors_that_is_named_but_absent_is_skipped(home, tmp_path):
+    done = run_gate(home, "--only", OWN, "--only", "xquad_en", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "xquad_en skipped: there is no" in done.stderr
 
 
 def test_an_unknown_dataset_is_refused(home, tmp_path):

@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 
 from eval.outcome import Evaluation, Outcome, Returned
-from eval.report import (
-    average_curves,
-    bin_confidence,
-    compose_report,
-    measure_calibration,
-    plot_latency,
-    plot_recall,
-    plot_reliability,
-    write_report,
-)
+from eval.plots import average_curves, bin_confidence, measure_calibration, plot_latency, plot_recall, plot_reliability
+from eval.report import compose_report, write_report
 from index.errors import DatasetError
 
 HOSTILE = "</title></style><script>alert(1)</script>\"'><img src=https://evil.example/x onerror=alert(1)>{{ 7 * 7 }}"

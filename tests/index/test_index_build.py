@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from index.build import build_index, index_documents
+from index.build import Progress, build_index, index_documents
 from index.bundle import find_bundle, open_index
 from index.errors import BuildRunningError, SourceError, StorageError
 from index.plain import parse_plain
@@ -177,21 +177,21 @@ def test_a_text_of_headings_alone_is_built(own, source):
 
 def test_the_stages_are_announced(own, source):
     stages = []
-    build_index([source], own, announce=lambda stage, total: stages.append((stage, total)))
+    build_index([source], own, progress=Progress(announce=lambda stage, total: stages.append((stage, total))))
     assert stages == [("model", 0), ("read", 0), ("encode", 2), ("write", 0)]
 
 
 def test_the_steps_add_up_to_what_was_announced(own, source, tmp_path):
     (tmp_path / "long.md").write_text(LONG)
     totals, steps = [], []
-    build_index([tmp_path / "long.md"], own, announce=lambda stage, total: totals.append(total), advance=steps.append)
+    build_index([tmp_path / "long.md"], own, progress=Progress(lambda stage, total: totals.append(total), steps.append))
     assert sum(steps) == sum(totals)
 
 
 def test_a_repeated_text_is_read_once_and_counted_as_often_as_it_stands(own, source):
     source.write_text("# Rain\n\nRain fell.\n\n# Snow\n\nSnow fell.\n\n# Snow\n\nSnow fell.")
     steps = []
-    assert (build_index([source], own, advance=steps.append).encoded, sum(steps)) == (2, 3)
+    assert (build_index([source], own, progress=Progress(advance=steps.append)).encoded, sum(steps)) == (2, 3)
 
 
 def test_a_second_build_at_once_is_told_to_wait(own, source):
@@ -233,21 +233,21 @@ def test_ctrl_c_leaves_the_old_index(own, source):
     before = snapshot(own)
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(40))
+        build_index([source], own, progress=Progress(advance=Stopper(40)))
     assert (snapshot(own), list_works(own)) == (before, ["rain"])
 
 
 def test_ctrl_c_leaves_no_half_made_bundle(own, source):
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(40))
+        build_index([source], own, progress=Progress(advance=Stopper(40)))
     assert (list_parts(own), (own.index_folder / "current").exists()) == ([], False)
 
 
 def test_a_build_after_ctrl_c_goes_on_where_it_stopped(own, source):
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
-        build_index([source], own, advance=Stopper(70))
+        build_index([source], own, progress=Progress(advance=Stopper(70)))
     built = build_index([source], own)
     assert built.encoded == 100 - 64  # what was read is kept by the 32
 
@@ -413,5 +413,5 @@ def test_no_documents_make_an_index_that_opens(own):
 
 def test_the_steps_of_indexing_documents_add_up(own):
     totals, steps = [], []
-    index_documents(parse_documents(), own, announce=lambda _, total: totals.append(total), advance=steps.append)
+    index_documents(parse_documents(), own, Progress(lambda _, total: totals.append(total), steps.append))
     assert (sum(totals), sum(steps)) == (3, 3)

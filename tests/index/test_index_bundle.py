@@ -201,9 +201,7 @@ def test_other_settings_are_named_with_the_way_out(settings, field, value, store
     )
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("dense_weight", 0.1), ("candidates", 20), ("listed", 20), ("threshold", 0.9)]
-)
+@pytest.mark.parametrize(("field", "value"), [("dense_weight", 0.1), ("candidates", 20), ("threshold", 0.9)])
 def test_settings_of_answering_do_not_touch_the_index(settings, field, value):
     assert open_index(replace(settings, **{field: value})).manifest.windows == 97
 

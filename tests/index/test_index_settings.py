@@ -11,7 +11,6 @@ BOUNDS = [
     ("context_tokens", 16, 2000),
     ("dense_weight", 0, 1),
     ("candidates", 10, 10_000),
-    ("listed", 10, 100_000),
     ("reranked", 1, 100),
     ("threshold", 0, 1),
 ]
@@ -26,7 +25,7 @@ def test_an_empty_environment_gives_the_defaults():
 
 def test_an_empty_environment_gives_the_defaults_of_retrieval():
     found = load_settings({})
-    assert (found.dense_weight, found.candidates, found.listed, found.threshold) == (0.4, 200, 1000, 0.5)
+    assert (found.dense_weight, found.candidates, found.threshold) == (0.4, 200, 0.5)
 
 
 def test_an_empty_value_counts_as_unset():

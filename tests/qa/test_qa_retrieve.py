@@ -139,7 +139,7 @@ def large(tmp_path_factory, model_folder):
 @pytest.mark.parametrize("candidates", [10, 100, 10_000])
 def test_no_list_is_longer_than_500_windows(large, candidates):
     index, settings = large
-    many = replace(settings, candidates=candidates, listed=100_000)
+    many = replace(settings, candidates=candidates)
     windows = rank_windows(index, "Which crane lifted copper?", many).windows
     assert len(index.windows.vectors) > _DEPTH == 500
     assert 10 <= len(windows) <= 500

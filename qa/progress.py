@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eval.cache import Progress
+from index.build import Progress
 
 
 @contextmanager
