@@ -44,3 +44,10 @@ def test_no_hit_is_no_evidence(index, settings):
 def test_the_weights_say_what_they_were_fitted_to():
     provenance = json.loads(MODEL_FILE.read_text(encoding="utf-8"))["provenance"]
     assert {"training_sha256", "answerable", "unanswerable", "model", "pipeline"} <= provenance.keys()
+
+
+def test_every_section_that_a_question_names_by_its_heading_counts_as_answered(index, paper, settings):
+    headings = [section.title.split(" ", 1)[1] for section in paper.sections if section.level == 2]
+    questions = [f"What does the paper say about {heading}?" for heading in headings]
+    evidence = {question: weigh_evidence(index, rank_windows(index, question, settings)) for question in questions}
+    assert [question for question in questions if estimate_confidence(evidence[question]) < settings.threshold] == []
