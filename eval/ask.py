@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+
 from eval.beir import BeirSet, Gold, PlainText, Query
 from eval.coverage import Range, measure_coverage
 from eval.measure import find_rank, score_rank
@@ -18,7 +20,7 @@ from index.chunk import load_token_counter
 from index.errors import DatasetError, QuestionError
 from index.settings import Settings
 from qa.answer import answer_question, check_question
-from qa.highlight import highlight_document
+from qa.highlight import Highlighted, highlight_document
 from qa.retrieve import Ranking, rank_windows
 
 # As deep as reciprocal ranks look; twice what a user is shown unless more is asked for.
@@ -59,24 +61,36 @@ def ask_beir(
     for query, outcome in _answer_each(beir.queries, index, settings):
         ranking = rank_windows(index, query.text, settings)
         if query.gold is None or query.gold.answers:
-            run[query.id] = rank_documents(ranking)
+            run[query.id] = rank_documents(index, ranking)
         outcomes.append(_mark_answer(outcome, query.gold, index, ranking) if query.gold else outcome)
         advance()
     ranked = measure_run({name: beir.qrels[name] for name in run}, run)
     return tuple(replace(o, scores={**ranked.get(o.id, {}), **o.scores}) for o in outcomes), run
 
 
-def rank_documents(ranking: Ranking) -> Ranked:
+def rank_documents(index: Index, ranking: Ranking) -> Ranked:
     """Return the documents by their first windows, at most `RUN_DEPTH`."""
-    best: dict[str, float] = {}
-    for window in ranking.windows:
-        best.setdefault(window.document_id, float(window.score))
-    return list(best.items())[:RUN_DEPTH]
+    documents, first = np.unique(ranking.windows.rows["document"], return_index=True)
+    order = np.argsort(first)[:RUN_DEPTH]
+    names = index.corpus.name_documents(documents[order].tolist())
+    scores = ranking.windows.scores[first[order]]
+    return [
+        (names[document], score) for document, score in zip(documents[order].tolist(), scores.tolist(), strict=True)
+    ]
 
 
-def is_lit(gold: Gold, highlight: tuple[int, int] | None) -> bool:
-    """Say whether a highlighted span holds the first character of any of the answers."""
-    return highlight is not None and any(highlight[0] <= start < highlight[1] for start, _ in gold.answers)
+def score_highlight(gold: Gold, found: Highlighted | None) -> dict[str, float]:
+    """Return the measures of a highlight.
+
+    `highlight_accuracy` asks whether the sentence holds the first character of any of the answers; `phrase_accuracy`,
+    of questions with a phrase only, whether that shares a character with one.
+    """
+    start, end = found.sentence if found else (0, 0)
+    scores = {"highlight_accuracy": float(any(start <= at < end for at, _ in gold.answers))}
+    if found and found.phrase:
+        low, high = found.phrase
+        scores["phrase_accuracy"] = float(any(low < at + len(text) and at < high for at, text in gold.answers))
+    return scores
 
 
 def ask_spans(
@@ -86,8 +100,10 @@ def ask_spans(
     texts = {text.id: text for text in spans.texts}
     outcomes = []
     for question, outcome in _answer_each(spans.questions, index, settings):
-        windows = [(w.document_id, w.start, w.end) for w in rank_windows(index, question.text, settings).windows]
-        outcomes.append(_cover(outcome, question, _count_tokens(windows, texts), texts))
+        windows = rank_windows(index, question.text, settings).windows
+        names = index.corpus.name_documents(np.unique(windows.rows["document"]).tolist())
+        ranges = [(names[window.document], window.start, window.end) for window in windows]
+        outcomes.append(_cover(outcome, question, _count_tokens(ranges, texts), texts))
         advance()
     return tuple(outcomes)
 
@@ -147,8 +163,8 @@ def _mark_answer(outcome: Outcome, gold: Gold, index: Index, ranking: Ranking) -
     if not gold.answers:
         return replace(outcome, answerable=False)
     rank = find_rank((piece.text for piece in outcome.returned), [text for _, text in gold.answers])
-    lit = is_lit(gold, highlight_document(index, ranking, gold.doc))
-    return replace(outcome, scores={**score_rank(rank), "highlight_accuracy": float(lit)}, answerable=True)
+    lit = score_highlight(gold, highlight_document(index, outcome.text, ranking, gold.doc))
+    return replace(outcome, scores={**score_rank(rank), **lit}, answerable=True)
 
 
 def _count_tokens(windows: Sequence[Range], texts: Mapping[str, PlainText]) -> list[tuple[Range, int]]:

@@ -74,7 +74,8 @@ def _ask(
         progress.announce("queries", len(content.queries))
         outcomes, run = ask_beir(content, index, settings, advance=advance)
         keep_run(run)
-        return (*RANKED_MEASURES, *((*ANSWER_RECALLS, "highlight_accuracy") if content.has_answers else ())), outcomes
+        marked = (*ANSWER_RECALLS, "highlight_accuracy", "phrase_accuracy") if content.has_answers else ()
+        return (*RANKED_MEASURES, *marked), outcomes
     if isinstance(content, SpanSet):
         progress.announce("questions", len(content.questions))
         return COVERAGE_MEASURES, ask_spans(content, index, settings, advance=advance)

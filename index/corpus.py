@@ -32,10 +32,9 @@ CREATE TABLE markers (
     document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE INDEX markers_by_place ON markers (document, start);
-CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, context INTEGER, start INTEGER, stop INTEGER, text TEXT,
-    words BLOB);
-CREATE INDEX passages_by_context ON passages (context);
+CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, text TEXT);
 CREATE INDEX passages_by_document ON passages (document, start);
+CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
 """
 
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
@@ -61,15 +60,6 @@ class Place:
     markers: tuple[Marker, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PassageWords:
-    """The signs of the vectors of a passage's words, as `pack_words` writes them, with its id and its context's."""
-
-    passage: int
-    context: int
-    packed: bytes
-
-
 def save_corpus(
     path: Path, parsed: Iterable[tuple[Document, Sequence[Context]]], readings: Iterable[PackedReading]
 ) -> list[tuple[int, ...]]:
@@ -89,33 +79,32 @@ def save_corpus(
             _save_document(db, position, document)
             for context in of_document:
                 reading = next(unread)
-                _save_passages(db, context, reading, passages, contexts)
+                _save_context(db, context, reading, passages, contexts)
                 rows += _list_windows(document, context, reading, (passages, contexts, position))
                 passages, contexts = passages + len(context.passages), contexts + 1
     return rows
 
 
-def _save_passages(db: sqlite3.Connection, context: Context, reading: PackedReading, first: int, number: int) -> None:
-    ranges = reading.ranges[1 : 1 + len(context.passages)].tolist()
-    values = [
-        (first + at, p.document_id, number, p.start, p.end, p.text, reading.words[low:high].tobytes())
-        for at, (p, (low, high)) in enumerate(zip(context.passages, ranges, strict=True))
-    ]
-    db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?)", values)
+def _save_context(db: sqlite3.Connection, context: Context, reading: PackedReading, first: int, number: int) -> None:
+    passages = enumerate(context.passages, first)
+    values = [(at, passage.document_id, passage.start, passage.end, passage.text) for at, passage in passages]
+    db.executemany("INSERT INTO passages VALUES (?,?,?,?,?)", values)
+    low, high = reading.ranges[0].tolist()
+    db.execute("INSERT INTO contexts VALUES (?,?)", (number, reading.words[low:high].tobytes()))
 
 
 def _list_windows(
     document: Document, context: Context, reading: PackedReading, numbers: tuple[int, int, int]
 ) -> Iterator[tuple[int, ...]]:
     """Yield a row of `windows.ROW` per window; `numbers` are the first passage's, the context's, the document's."""
-    of_windows = iter(reading.ranges[1 + len(context.passages) :].tolist())
+    ranges = (reading.ranges[1:] - reading.ranges[0, 0]).tolist()
+    of_windows = iter(ranges[len(context.passages) :])
     first_passage, *outer = numbers
     for at, passage in enumerate(context.passages):
-        before = int(reading.ranges[1 + at, 0])
         is_entry = any(entry.start <= passage.start < entry.end for entry in document.references)
         for window in passage.windows:
-            low, high = next(of_windows)
-            yield (first_passage + at, *outer, window.start, window.end, low - before, high - before, is_entry)
+            words = (*next(of_windows), *ranges[at], ranges[0][0])
+            yield (first_passage + at, *outer, window.start, window.end, *words, is_entry)
 
 
 def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
@@ -171,10 +160,11 @@ class Corpus:
         """Return the ids of a document's passages in reading order."""
         return [row[0] for row in self._query("SELECT id FROM passages WHERE document = ? ORDER BY start", document)]
 
-    def load_words(self, contexts: Sequence[int]) -> list[PassageWords]:
-        """Return the words of all passages of some contexts, in reading order."""
-        chosen = f"SELECT id, context, words FROM passages WHERE context IN ({_marks(contexts)}) ORDER BY id"
-        return [PassageWords(*row) for row in self._query(chosen, *contexts)]
+    def load_words(self, contexts: Sequence[int]) -> dict[int, bytes]:
+        """Return the signs of the vectors of the words of some contexts, as `pack_words` writes them, by context."""
+        return dict(
+            self._query(f"SELECT id, words FROM contexts WHERE id IN ({_marks(contexts)}) ORDER BY id", *contexts)
+        )
 
     def load_place(self, passage_id: int) -> Place:
         """Return a passage with all that stands around it."""

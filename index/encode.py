@@ -46,6 +46,21 @@ class Reading:
     ranges: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionReading:
+    """What one pass over a question gives.
+
+    Attributes:
+        vector: Its unit vector, float32 of shape (dimension,).
+        words: The unit vector of each word piece that carries content, or of all, if none does, a row each.
+        spans: Where each of these pieces stands in the question.
+    """
+
+    vector: npt.NDArray[np.float32]
+    words: npt.NDArray[np.float32]
+    spans: tuple[Span, ...]
+
+
 class Encoder(Protocol):
     """Turns texts into unit vectors that can be compared by their inner product."""
 
@@ -58,8 +73,8 @@ class Encoder(Protocol):
         """Read each text once; yield its number and what its spans mean in it, in any order."""
         ...
 
-    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return the unit vector of a question and those of its word pieces that carry content, a row each."""
+    def read_question(self, question: str) -> QuestionReading:
+        """Read a question once."""
         ...
 
 
@@ -158,13 +173,17 @@ class OnnxEncoder:
         content = _list_content([part.tokens[at] for part, places in zip(parts, own, strict=True) for at in places])
         return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds))
 
-    def read_question(self, question: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return the unit vector of a question and those of its word pieces that carry content; of all, if none do."""
-        encodings = self._tokenizer.encode_batch([self._card.question_prompt + question])
-        vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed(encodings))
-        own = _list_own(encodings[0])
-        content = _list_content([encodings[0].tokens[at] for at in own]) or range(len(own))
-        return normalise(vector)[0], normalise(words[0][own][list(content)])
+    def read_question(self, question: str) -> QuestionReading:
+        """Read a question once; one that is too long for a pass is cut."""
+        prompt = self._card.question_prompt
+        (encoding,) = self._tokenizer.encode_batch([prompt + question])
+        vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed([encoding]))
+        own = [at for at in _list_own(encoding) if encoding.offsets[at][1] > len(prompt)]
+        pieces = [own[at] for at in _list_content([encoding.tokens[at] for at in own])] or own
+        spans = tuple(
+            (max(0, start - len(prompt)), end - len(prompt)) for start, end in map(encoding.offsets.__getitem__, pieces)
+        )
+        return QuestionReading(normalise(vector)[0], normalise(words[0][pieces]), spans)
 
     def _feed(self, encodings: Sequence[Encoding]) -> dict[str, npt.NDArray[np.int64]]:
         return {name: _stack(name, encodings) for name in self._card.inputs}

@@ -48,7 +48,7 @@ class Settings:
     passage_tokens: int = 200
     context_tokens: int = 400
     dense_weight: float = 0.4
-    candidates: int = 200
+    candidates: int = 250
     reranker: str | None = None
     reranked: int = 20
     threshold: float = 0.5

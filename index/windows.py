@@ -12,10 +12,12 @@ import numpy.typing as npt
 from index.errors import DamagedIndexError
 from index.vectors import Ids
 
-# What a row says: numbers of the passage, context and document; the window's span in the document; the span of its
-# words among its passage's; and whether it lies in an entry of a bibliography.
+# What a row says: numbers of the passage, context and document; the window's span in the document; the ranges of its
+# words and of its passage's among those of its context, which begin with the words of title and headings, and how many
+# these are; and whether it lies in an entry of a bibliography.
+_WORDS = ("first_word", "stop_word", "first_of_passage", "stop_of_passage", "lead_words")
 ROW = np.dtype(
-    [(name, np.int32) for name in ("passage", "context", "document", "start", "end", "first_word", "stop_word")]
+    [(name, np.int32) for name in ("passage", "context", "document", "start", "end", *_WORDS)]
     + [("is_entry", np.bool_)]
 )
 
@@ -51,5 +53,6 @@ class WindowTable:
     def list_inside(self, passages: Ids) -> Ids:
         """Return the windows of some passages."""
         column = self._rows["passage"]
-        bounds = zip(np.searchsorted(column, passages), np.searchsorted(column, passages, "right"), strict=True)
-        return np.concatenate([np.empty(0, np.int64), *(np.arange(first, stop) for first, stop in bounds)])
+        first, stop = np.searchsorted(column, passages), np.searchsorted(column, passages, "right")
+        before = np.cumsum(stop - first) - (stop - first)
+        return np.asarray(np.arange((stop - first).sum()) + np.repeat(first - before, stop - first), np.int64)

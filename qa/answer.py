@@ -46,7 +46,7 @@ class DocumentLabel:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The sentence that answers, as offsets into the passage's text."""
+    """What answers, as offsets into the passage's text."""
 
     start: int
     end: int
@@ -68,7 +68,10 @@ class MarkerNote:
 
 @dataclass(frozen=True, slots=True)
 class CitedPassage:
-    """A passage as answered: `text` equals the document's text at the locator's span."""
+    """A passage as answered: `text` equals the document's text at the locator's span.
+
+    The first highlight is the sentence that answers; a second, inside it, is the phrase that does, where that is plain.
+    """
 
     rank: int
     score: float
@@ -135,7 +138,7 @@ def answer_question(
         raise QuestionError("the index holds no reference's text", "ask the paper itself, with source paper")
     ranking = rank_windows(index, question, settings, source=source)
     hits = group_passages(index, ranking, k)
-    passages = tuple(_cite_hit(index, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
+    passages = tuple(_cite_hit(index, question, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold
     total_ms = (time.perf_counter() - started) * 1e3
@@ -174,10 +177,12 @@ def check_k(k: int) -> None:
         raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
 
 
-def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
+def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    start, end = find_highlight(index, ranking, hit.place, hit.passage_id)
+    found = find_highlight(index, question, ranking, hit)
+    start, end = found.sentence
+    spans = [span for span in (found.sentence, found.phrase) if span]
     locator = locate(hit.place, start)
     return CitedPassage(
         rank=rank,
@@ -185,7 +190,7 @@ def _cite_hit(index: Index, rank: int, hit: Hit, ranking: Ranking) -> CitedPassa
         text=passage.text,
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,
-        highlights=(Highlight(start - passage.start, end - passage.start),),
+        highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
         citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
         markers=tuple(_note(marker) for marker in hit.place.markers),
     )
@@ -220,7 +225,7 @@ def _extract(passages: Sequence[CitedPassage]) -> AnswerText:
     sentences = tuple(
         AnswerSentence(passage.text[mark.start : mark.end], (passage.rank,), supported=True)
         for passage in passages[:1]
-        for mark in passage.highlights
+        for mark in passage.highlights[:1]
     )
     return AnswerText("extract", " ".join(sentence.text for sentence in sentences), sentences)
 

@@ -2,8 +2,8 @@
 
 The score says how near question and passage are as a whole. A question just beside the paper's topics comes near, too,
 but one of its words has nothing like it in the passage ("how many *jobs* will the plant create?"), while its other
-words do: so the likeness of the word that is least like any of the passage's is the other (after MaxSim; Khattab and
-Zaharia, 2020).
+words do: so the other is about the least of the words' likenesses to any of the passage's (after MaxSim; Khattab and
+Zaharia, 2020), a soft minimum in which a rare word counts for more.
 """
 
 import json
@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from index.bundle import Index
+from index.vectors import Scores
 from qa.retrieve import Ranking, match_words
 
+# How near the soft minimum comes to the minimum.
+_SHARPNESS = 8
 # Written by `python -m eval.calibrate`: the weights, and what they were fitted to.
 MODEL_FILE = Path(__file__).parent / "confidence.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the confidence is made of: the best hybrid score, and the least of the words' best cosines."""
+    """What the confidence is made of: the best hybrid score, and the soft minimum of the words' best cosines."""
 
     score: float
     least: float
@@ -48,10 +53,15 @@ def weigh_evidence(index: Index, ranking: Ranking) -> Evidence:
     if not ranking.windows:
         return Evidence(0.0, 0.0)
     best = ranking.windows[0]
-    loaded = index.corpus.load_words([best.context_id])
-    packed = next(of.packed for of in loaded if of.passage == best.passage_id)
-    likeness = match_words(ranking.words, packed).max(axis=1, initial=0.0)
-    return Evidence(best.fused, float(likeness.min(initial=1.0)) if len(likeness) else 0.0)
+    (row,) = index.table.load(np.array([best.id]))
+    likeness = match_words(ranking.words, index.corpus.load_words([best.context_id])[best.context_id])
+    likeness = likeness[:, row["first_of_passage"] : row["stop_of_passage"]].max(axis=1, initial=0.0)
+    return Evidence(best.fused, _take_least(likeness, ranking.shares) if len(likeness) else 0.0)
+
+
+def _take_least(likeness: Scores, shares: Scores) -> float:
+    """Return -ln(sum of share * exp(-s * likeness)) / s: between their minimum, as s grows, and their mean."""
+    return float(-np.log(shares @ np.exp(-_SHARPNESS * likeness)) / _SHARPNESS)
 
 
 def estimate_confidence(evidence: Evidence) -> float:

@@ -14,6 +14,7 @@ from qa.answer import Answer, CitedPassage, Sources
 from qa.doctor import Check
 
 _MARK = "bold"
+_PHRASE = "underline"
 _QUIET = "dim"
 _ENTRY_MAX_CHARS = 160
 
@@ -39,6 +40,8 @@ def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[st
     text = Text(passage.text)
     for mark in passage.highlights:
         text.stylize(_MARK, mark.start, mark.end)
+    for mark in passage.highlights[1:]:
+        text.stylize(_PHRASE, mark.start, mark.end)
     console.print(Text(f"{passage.rank}. ") + text)
     console.print(Text(f"   {passage.citation.text}", _QUIET))
     for marker in passage.markers:

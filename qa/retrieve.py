@@ -4,27 +4,27 @@ At each scale the score is a convex combination of two numbers that mean the sam
 embedding, and the BM25 score as a share of the most that BM25 could give for this question's words (a theoretical bound
 as in Bruch, Gai and Ingber, 2023, in place of the highest score found). So a question in words of its own, which no
 window matches, is led by the embeddings without any change of weights. A window's score is the mean of its own, its
-passage's and its context's.
+passage's and its context's. The searches find passages, all windows of which are scored.
 
 The best windows are then compared with the question word by word: each of its words by the best cosine of its embedding
-in the question with those of the window's words (MaxSim; Khattab and Zaharia, 2020).
+in the question with those of the window's words (MaxSim; Khattab and Zaharia, 2020), and counts as much as it is rare.
 
 Where a reranker is set, it reads the first passages, and their windows follow the order that it gives them.
 """
 
+import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from index.bundle import Index, Scale
-from index.corpus import PassageWords, Place
-from index.encode import unpack_words
-from index.model import Span
+from index.corpus import Place
+from index.encode import QuestionReading, unpack_words
+from index.lexical import LexicalIndex
 from index.settings import Settings
 from index.vectors import Ids, Scores
 from qa.rerank import open_reranker
@@ -33,11 +33,11 @@ SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 
 # What BM25 gives at most for one term: its inverse document frequency times k1 + 1, with k1 = 1.2.
 _BM25_PER_IDF = 2.2
-# Units of a scale whose BM25 score is looked up; one beyond counts as matching no word.
-_LISTED = 1000
+# Units of a scale whose BM25 score is looked up, or as many as are candidates; one beyond counts as matching no word.
+_LISTED = 500
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
-_WORDS_WEIGHT = 0.35
-_WORDS_DEPTH = 50
+_WORDS_WEIGHT = 0.5
+_WORDS_DEPTH = 15
 # How many windows are ranked at all: enough for a hundred documents.
 _DEPTH = 500
 # An entry of a bibliography repeats in its title what the text says in a sentence; where both match, the text answers.
@@ -50,7 +50,7 @@ class RankedWindow:
 
     Attributes:
         id: Its number.
-        document_id: Its document's id.
+        document: Its document's number.
         passage_id: Its passage's number.
         context_id: Its context's number.
         start: Where it begins in the document's text.
@@ -60,13 +60,37 @@ class RankedWindow:
     """
 
     id: int
-    document_id: str
+    document: int
     passage_id: int
     context_id: int
     start: int
     end: int
     score: float
     fused: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedWindows(Sequence[RankedWindow]):
+    """Windows, best first, in columns: hundreds are ranked for a question, and few are looked at."""
+
+    ids: Ids
+    rows: npt.NDArray[np.void]
+    scores: Scores
+    fused: Scores
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, at: int) -> RankedWindow: ...
+    @overload
+    def __getitem__(self, at: slice) -> "RankedWindows": ...
+    def __getitem__(self, at: int | slice) -> "RankedWindow | RankedWindows":
+        if isinstance(at, slice):
+            return RankedWindows(self.ids[at], self.rows[at], self.scores[at], self.fused[at])
+        passage, context, document, start, end, *_ = self.rows[at].item()
+        scores = (float(self.scores[at]), float(self.fused[at]))
+        return RankedWindow(int(self.ids[at]), document, passage, context, start, end, *scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +110,16 @@ class Ranking:
     Attributes:
         windows: The best that the searches led to, a bounded number, ties in reading order.
         weights: The inverse document frequency of each of the question's terms.
-        words: The unit vectors of the question's content words, a row each.
+        words: The unit vectors of the question's word pieces that carry content, a row each.
+        shares: The share of each of these pieces in the question, as `weigh_pieces` gives it.
         encode_ms: Milliseconds spent on encoding.
         retrieve_ms: Milliseconds spent on all else.
     """
 
-    windows: tuple[RankedWindow, ...]
+    windows: RankedWindows
     weights: dict[str, float]
     words: Scores
+    shares: Scores
     encode_ms: float
     retrieve_ms: float
 
@@ -108,36 +134,27 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
         source: Which documents may answer.
     """
     started = time.perf_counter()
-    vector, words = index.encoder.read_question(question)
+    reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = dict.fromkeys(index.windows.lexical.analyze(question))
     scales = (index.windows, index.passages, index.contexts)
-    fused = _fuse(index, *(_Asked(scale, vector, terms, source, settings) for scale in scales))
-    windows = _list_ranked(index, fused, _add_likeness(index, fused, words))
+    fused = _fuse(index, *(_Asked(scale, reading.vector, terms, source, settings) for scale in scales))
+    shares = weigh_pieces(question, reading, index.windows.lexical)
+    windows = _sort(_add_likeness(index, fused, reading.words, shares))
     windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
     weights = index.windows.lexical.weigh(terms)
-    return Ranking(windows, weights, words, (encoded - started) * 1e3, (done - encoded) * 1e3)
+    return Ranking(windows, weights, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
 
 
 def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
     """Return the first k passages in the order of their best windows; fewer where fewer were found."""
-    best: dict[int, RankedWindow] = {}
-    for window in ranking.windows:
-        best.setdefault(window.passage_id, window)
+    passages, first = np.unique(ranking.windows.rows["passage"], return_index=True)
+    best = np.argsort(first)[:k]
     return tuple(
         Hit(passage, index.corpus.load_place(passage), window.score, window)
-        for passage, window in islice(best.items(), k)
+        for passage, window in zip(passages[best].tolist(), map(ranking.windows.__getitem__, first[best]), strict=True)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Fused:
-    """Windows as found, best first: their numbers, rows of the table, and scores."""
-
-    ids: Ids
-    rows: npt.NDArray[np.void]
-    scores: Scores
 
 
 class _Asked:
@@ -151,7 +168,9 @@ class _Asked:
         self._first, self._stop = bounds[source]
         terms = list(terms)
         self._scale, self._vector, self._settings = scale, vector, settings
-        self._word_ids, scores = scale.lexical.search(terms, _LISTED, first=self._first, stop=self._stop)
+        self._word_ids, scores = scale.lexical.search(
+            terms, max(_LISTED, settings.candidates), first=self._first, stop=self._stop
+        )
         self._shares = scores / (_BM25_PER_IDF * sum(scale.lexical.weigh(terms).values())) if terms else scores
 
     def find(self) -> Ids:
@@ -163,61 +182,51 @@ class _Asked:
     def score(self, ids: Ids) -> Scores:
         """Return the fused scores of units; one that the words' search does not list matches no word."""
         unique, places = np.unique(ids, return_inverse=True)
-        listed = dict(zip(self._word_ids.tolist(), self._shares.tolist(), strict=True))
-        matched = np.array([listed.get(unit, 0.0) for unit in unique.tolist()], np.float32)
+        matched = np.zeros(len(unique), np.float32)
+        _, found, listed = np.intersect1d(unique, self._word_ids, assume_unique=True, return_indices=True)
+        matched[found] = self._shares[listed]
         cosines = self._scale.vectors.score(self._vector, unique)
         weight = self._settings.dense_weight
         return np.asarray((weight * cosines + (1 - weight) * matched)[places], np.float32)
 
 
-def _fuse(index: Index, windows: _Asked, passages: _Asked, contexts: _Asked) -> _Fused:
-    """Return the best of the windows that the searches led to: those found, and those of the passages found.
+def _fuse(index: Index, windows: _Asked, passages: _Asked, contexts: _Asked) -> RankedWindows:
+    """Return the best of the windows of the passages that the searches find.
 
-    A context is too large for its place in a list to say which of its windows answers: it scores, but leads to none.
+    To search for windows as well finds none that ranks high, as measured: what is near has a passage that is near.
     """
-    ids = np.union1d(windows.find(), index.table.list_inside(passages.find()))
+    ids = index.table.list_inside(passages.find())
     rows = index.table.load(ids)
     units = (ids, rows["passage"], rows["context"])
     scored = [asked.score(of) for asked, of in zip((windows, passages, contexts), units, strict=True)]
     scores = np.mean(scored, axis=0) - _ENTRY_HANDICAP * rows["is_entry"].astype(np.float32)
-    best = np.argsort(-scores, kind="stable")[:_DEPTH]
-    return _Fused(ids[best], rows[best], scores[best])
+    return _sort(RankedWindows(ids, rows, scores, scores))[:_DEPTH]
 
 
-def _add_likeness(index: Index, fused: _Fused, words: Scores) -> Scores:
-    """Return the scores with the likeness of the words of those at the top added.
-
-    As in the fusion, a window's likeness carries its passage's and its context's.
-    """
-    top = fused.rows[:_WORDS_DEPTH]
-    if not len(top):
-        return fused.scores
-    loaded = index.corpus.load_words(np.unique(top["context"]).tolist())
-    passages, contexts = _lay_words(loaded, -(-words.shape[1] // 8))
-    likeness = match_words(words, b"".join(passage.packed for passage in loaded))
-    outer = np.array([passages[passage] for passage in top["passage"].tolist()])
-    own = outer[:, :1] + np.stack([top["first_word"], top["stop_word"]], axis=1)
-    around = np.array([contexts[context] for context in top["context"].tolist()])
-    likenesses = [take_best(likeness, ranges).mean(axis=0) for ranges in (own, outer, around)]
-    scores = fused.scores.copy()
-    scores[: len(top)] += _WORDS_WEIGHT * np.mean(likenesses, axis=0)
-    return scores
-
-
-def _list_ranked(index: Index, fused: _Fused, scores: Scores) -> tuple[RankedWindow, ...]:
+def _sort(windows: RankedWindows) -> RankedWindows:
     """Return the windows by their scores, ties in the order before."""
-    order = np.argsort(-scores, kind="stable")
-    names = index.corpus.name_documents(np.unique(fused.rows["document"]).tolist())
-    columns = (fused.ids, fused.rows, scores)
-    return tuple(
-        RankedWindow(number, names[row[2]], row[0], row[1], row[3], row[4], score, score)
-        for number, row, score in zip(*(column[order].tolist() for column in columns), strict=True)
-    )
+    order = np.argsort(-windows.scores, kind="stable")
+    return RankedWindows(windows.ids[order], windows.rows[order], windows.scores[order], windows.fused[order])
 
 
-def _rerank(
-    index: Index, question: str, windows: tuple[RankedWindow, ...], settings: Settings
-) -> tuple[RankedWindow, ...]:
+def _add_likeness(index: Index, windows: RankedWindows, words: Scores, shares: Scores) -> RankedWindows:
+    """Return the windows, their scores with the likeness of the words of those at the top added.
+
+    As in the fusion, a window's likeness carries its passage's and its context's, and the words of title and headings
+    stand in each.
+    """
+    top = windows.rows[:_WORDS_DEPTH]
+    if not len(top):
+        return windows
+    packed = index.corpus.load_words(np.unique(top["context"]).tolist())
+    likeness = match_words(words, b"".join(packed.values()))
+    lead, *scales = (take_best(likeness, ranges) for ranges in _lay_words(top, packed, words.shape[1]))
+    scores = windows.scores.copy()
+    scores[: len(top)] += _WORDS_WEIGHT * np.mean([shares @ np.maximum(scale, lead) for scale in scales], axis=0)
+    return replace(windows, scores=scores, fused=scores)
+
+
+def _rerank(index: Index, question: str, windows: RankedWindows, settings: Settings) -> RankedWindows:
     """Return the windows with those of the first passages in front, in the order that the reranker gives their texts.
 
     Only windows move. The scores stay, the best with whatever is now first: what a reranker gives is on a scale of its
@@ -226,23 +235,40 @@ def _rerank(
     reranker = open_reranker(settings)
     if reranker is None:
         return windows
-    read = list(dict.fromkeys(window.passage_id for window in windows))[: settings.reranked]
+    passages = windows.rows["passage"].tolist()
+    read = list(dict.fromkeys(passages))[: settings.reranked]
     scores = reranker.score(question, [index.corpus.load_place(passage).passage.text for passage in read])
     places = {read[at]: place for place, at in enumerate(np.argsort(-scores, kind="stable").tolist())}
-    moved = sorted(windows, key=lambda window: places.get(window.passage_id, len(read)))
-    return tuple(replace(window, score=of.score) for window, of in zip(moved, windows, strict=True))
+    order = np.argsort([places.get(passage, len(read)) for passage in passages], kind="stable")
+    return RankedWindows(windows.ids[order], windows.rows[order], windows.scores, windows.fused[order])
 
 
-def _lay_words(loaded: Sequence[PassageWords], width: int) -> tuple[dict[int, Span], dict[int, Span]]:
-    """Return where the words of each passage and of each context stand, laid end to end."""
-    passages: dict[int, Span] = {}
-    contexts: dict[int, Span] = {}
-    end = 0
-    for of in loaded:
-        start, end = end, end + len(of.packed) // width
-        passages[of.passage] = (start, end)
-        contexts[of.context] = (contexts.get(of.context, (start, end))[0], end)
-    return passages, contexts
+def _lay_words(rows: npt.NDArray[np.void], packed: Mapping[int, bytes], dimension: int) -> list[Ids]:
+    """Return the ranges of the words of each window's lead, window, passage and context, all contexts end to end."""
+    counts = [len(words) // -(-dimension // 8) for words in packed.values()]
+    at = np.searchsorted(list(packed), rows["context"])
+    start, length = (np.cumsum(counts) - counts)[at], np.array(counts)[at]
+    columns = (
+        (0, rows["lead_words"]),
+        (rows["first_word"], rows["stop_word"]),
+        (rows["first_of_passage"], rows["stop_of_passage"]),
+        (0, length),
+    )
+    return [np.stack([start + first, start + stop], axis=1) for first, stop in columns]
+
+
+def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex) -> Scores:
+    """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
+
+    Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
+    """
+    words = list(re.finditer(r"[^\W_]+", question))
+    starts = [start for start, _ in reading.spans]
+    holders = np.maximum(np.searchsorted([word.start() for word in words], starts, "right") - 1, 0)
+    weights = [sum(lexical.weigh(lexical.analyze(word.group())).values()) for word in words]
+    pieces = np.array(weights)[holders] / np.bincount(holders)[holders] if words else np.zeros(len(starts))
+    pieces = pieces if pieces.any() else np.ones(len(starts))
+    return np.asarray(pieces / max(pieces.sum(), 1e-9), np.float32)
 
 
 def match_words(words: Scores, packed: bytes) -> Scores:

@@ -7,7 +7,7 @@ from itertools import islice
 from index.bundle import Index
 from index.chunk import split_sentences
 from index.model import Document, Marker, Paragraph, Reference, Work
-from qa.answer import K_MAX, Answer, CitedPassage, MarkerNote, list_sources
+from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, MarkerNote, list_sources
 from web.addresses import HERE, ask_url, document_url, entry_anchor, place_url, safe_url
 from web.pages import (
     AnswerPage,
@@ -24,7 +24,7 @@ from web.pages import (
     Quotation,
     SourcesPage,
 )
-from web.segments import Mark, cut, group
+from web.segments import Mark, MarkRole, cut, group
 
 SITE = "Ibid"
 _EXAMPLES = 5
@@ -90,7 +90,7 @@ def compose_answer(index: Index, answer: Answer, *, k: int, source: str) -> Answ
         title=f"{answer.question} · {SITE}",
         question=answer.question,
         is_answerable=answer.answerable,
-        sentences=tuple(Quotation(sentence.text, sentence.citations) for sentence in answer.answer.sentences),
+        sentences=tuple(_quotation(sentence, answer.passages) for sentence in answer.answer.sentences),
         cards=tuple(_card(index, passage) for passage in answer.passages),
         more=ask_url(answer.question, k=min(2 * k, K_MAX), source=source) if has_more else None,
         confidence=f"{answer.confidence:.0%}",
@@ -99,11 +99,24 @@ def compose_answer(index: Index, answer: Answer, *, k: int, source: str) -> Answ
     )
 
 
+def _quotation(sentence: AnswerSentence, passages: Sequence[CitedPassage]) -> Quotation:
+    """Return a sentence with the phrase marked that is marked in the passage that it is quoted from."""
+    whole, *phrases = next(_list_marks(passage) for passage in passages if passage.rank in sentence.citations)
+    return Quotation(group(cut(sentence.text, phrases, offset=whole.start)), sentence.citations)
+
+
+def _list_marks(passage: CitedPassage) -> list[Mark]:
+    """Return the highlighted sentence, then the phrase inside it, if there is one, as spans of the document."""
+    roles: list[MarkRole] = ["highlight", "phrase"]
+    start = passage.locator.start
+    return [Mark(start + of.start, start + of.end, role) for of, role in zip(passage.highlights, roles, strict=False)]
+
+
 def _card(index: Index, passage: CitedPassage) -> Card:
     document, locator = passage.document, passage.locator
     place = index.corpus.find_place(document.id, locator.start, locator.end)
     entries = _Entries(document.id, index.corpus.list_references(document.id))
-    highlights = [Mark(locator.start + h.start, locator.start + h.end, "highlight") for h in passage.highlights]
+    highlights = _list_marks(passage)
     first = next(iter(highlights), None)
     marks = [*highlights, *entries.mark(place.markers)]
     page = f"p. {locator.page}" if locator.page else ""

@@ -35,7 +35,7 @@ class HomePage:
 class Quotation:
     """A sentence of the answer and the ranks of the passages that it stands in."""
 
-    text: str
+    runs: tuple[Run, ...]
     ranks: tuple[int, ...]
 
 

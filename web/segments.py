@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-MarkRole: TypeAlias = Literal["passage", "highlight", "marker"]
+MarkRole: TypeAlias = Literal["passage", "highlight", "phrase", "marker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Segment:
     text: str
     is_passage: bool
     is_highlight: bool
+    is_phrase: bool
     link: str | None
     note: str
     anchor: str
@@ -76,6 +77,7 @@ def _segment(text: str, start: int, marks: Sequence[Mark]) -> Segment:
         text=text,
         is_passage=any(mark.role == "passage" for mark in marks),
         is_highlight=any(mark.role == "highlight" for mark in marks),
+        is_phrase=any(mark.role == "phrase" for mark in marks),
         link=next((mark.link for mark in marks if mark.link), None),
         note="\n".join(dict.fromkeys(mark.note for mark in marks if mark.note)),
         anchor=next((mark.anchor for mark in marks if mark.anchor and mark.start == start), ""),

@@ -2,27 +2,48 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from eval.ask import RUN_DEPTH, _cover, ask_beir, is_lit, rank_documents
-from eval.beir import BeirSet, Gold, Query
+from eval.ask import RUN_DEPTH, _cover, ask_beir, ask_spans, rank_documents, score_highlight
+from eval.beir import BeirSet, Gold, PlainText, Query
 from eval.dataset import load_dataset
 from eval.outcome import Outcome, Returned
-from eval.spans import SpanQuestion
+from eval.spans import SpanQuestion, SpanSet
+from index.windows import ROW
+from qa.highlight import Highlighted
+from qa.retrieve import RankedWindows
 
 DATA = Path(os.environ.get("IBID_EVAL_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 GOLD = Gold("d", ((10, "Ten"), (50, "fifty")))
 
 
 @dataclass(frozen=True)
-class Found:
-    document_id: str
-    score: float
+class Named:
+    """A corpus, and an index, of which no more is known than the names of its documents by position."""
+
+    names: tuple[str, ...]
+
+    @property
+    def corpus(self):
+        return self
+
+    def name_documents(self, positions):
+        return {position: self.names[position] for position in sorted(positions)}
 
 
 @dataclass(frozen=True)
-class Windows:
-    windows: tuple[Found, ...]
+class Ranked:
+    windows: RankedWindows
+
+
+def rank(documents, scores):
+    """Rank windows, one per document number, with these scores."""
+    rows = np.zeros(len(documents), ROW)
+    rows["document"] = documents
+    scores = np.array(scores, np.float32)
+    # Numbers and hybrid scores that would put the documents in another order.
+    return Ranked(RankedWindows(np.arange(len(documents))[::-1], rows, scores, scores[::-1]))
 
 
 def outcome(*texts):
@@ -31,21 +52,45 @@ def outcome(*texts):
 
 
 def test_a_document_ranks_by_its_first_window():
-    windows = Windows((Found("b", 0.9), Found("a", 0.8), Found("b", 0.7), Found("c", 0.8)))
-    assert rank_documents(windows) == [("b", 0.9), ("a", 0.8), ("c", 0.8)]
+    ranking = rank([3, 0, 3, 2, 0], [0.75, 0.5, 0.375, 0.25, 0.125])
+    assert rank_documents(Named(("a", "b", "c", "d")), ranking) == [("d", 0.75), ("a", 0.5), ("c", 0.25)]
+
+
+def test_documents_of_equal_scores_keep_the_order_of_their_windows():
+    ranking = rank([2, 0, 2, 1], [0.5, 0.5, 0.5, 0.5])
+    assert rank_documents(Named(("a", "b", "c")), ranking) == [("c", 0.5), ("a", 0.5), ("b", 0.5)]
+
+
+def test_no_windows_rank_no_documents():
+    assert rank_documents(Named(()), rank([], [])) == []
 
 
 def test_no_more_than_one_hundred_documents_are_ranked():
-    windows = Windows(tuple(Found(str(number), -number) for number in range(150)))
-    assert [name for name, _ in rank_documents(windows)] == [str(number) for number in range(RUN_DEPTH)]
+    names = tuple(str(number) for number in range(150))
+    ranking = rank(range(149, -1, -1), [-number for number in range(150)])
+    assert [name for name, _ in rank_documents(Named(names), ranking)] == list(names[:49:-1])
+    assert RUN_DEPTH == 100
 
 
 @pytest.mark.parametrize(
-    ("highlight", "lit"),
-    [((10, 20), True), ((0, 11), True), ((0, 10), False), ((11, 50), False), ((11, 51), True), (None, False)],
+    ("sentence", "accuracy"),
+    [((10, 20), 1.0), ((0, 11), 1.0), ((0, 10), 0.0), ((11, 50), 0.0), ((11, 51), 1.0)],
 )
-def test_a_highlight_is_right_where_it_holds_the_first_character_of_any_answer(highlight, lit):
-    assert is_lit(GOLD, highlight) is lit
+def test_a_highlight_is_right_where_it_holds_the_first_character_of_any_answer(sentence, accuracy):
+    assert score_highlight(GOLD, Highlighted(sentence, None)) == {"highlight_accuracy": accuracy}
+
+
+def test_no_highlight_is_wrong():
+    assert score_highlight(GOLD, None) == {"highlight_accuracy": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "accuracy"),
+    [((10, 13), 1.0), ((12, 20), 1.0), ((5, 11), 1.0), ((54, 60), 1.0), ((5, 10), 0.0), ((13, 50), 0.0), ((55, 60), 0)],
+)
+def test_a_phrase_is_right_where_it_shares_a_character_with_any_answer(phrase, accuracy):
+    found = score_highlight(GOLD, Highlighted((0, 60), phrase))
+    assert found == {"highlight_accuracy": 1.0, "phrase_accuracy": accuracy}
 
 
 @pytest.mark.model
@@ -63,6 +108,18 @@ def test_a_query_with_answers_an_impossible_one_and_a_bare_one_are_measured_apar
     assert (list(bare.scores), bare.answerable) == (["ndcg@10", "recall@10", "recall@100", "mrr@10"], None)
     assert [next(iter(ranked))[0] for ranked in run.values()] == [name, name]
     assert list(run) == ["0", "2"]
+
+
+@pytest.mark.model
+def test_the_ranges_of_a_spans_set_are_those_of_the_windows_in_their_documents(index, settings, paper):
+    name, text = paper.work.id, "How much has Toyota committed to invest in the battery plant in North Carolina?"
+    start = paper.text.index("US$13.9 billion")
+    gold = ((start, start + 15),)
+    questions = (SpanQuestion("in", text, "", name, gold), SpanQuestion("beside", text, "", "other", gold))
+    texts = (PlainText(name, "", paper.text), PlainText("other", "", paper.text))
+    inside, beside = ask_spans(SpanSet(texts, questions), index, settings)
+    assert (inside.scores["recall@250"], inside.curve[-1][1]) == (1.0, 1.0)
+    assert (beside.scores["recall@250"], beside.curve[-1][1]) == (0.0, 0.0)
 
 
 def test_the_curve_of_a_question_rises_with_the_tokens_returned():

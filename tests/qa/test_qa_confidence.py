@@ -36,6 +36,13 @@ def test_a_missing_word_lowers_the_least_likeness(index, settings):
     assert missing.least < known.least - 0.1
 
 
+@pytest.mark.parametrize("question", ["What does the paper say if not?", "Is there such a study?", "!?"])
+def test_a_question_without_words_of_weight_is_no_sure_one(index, settings, question):
+    evidence = weigh_evidence(index, rank_windows(index, question, settings))
+    assert evidence.least <= 1
+    assert estimate_confidence(evidence) < 0.9
+
+
 def test_no_hit_is_no_evidence(index, settings):
     empty = replace(rank_windows(index, "Toyota", settings), windows=())
     assert weigh_evidence(index, empty) == Evidence(0.0, 0.0)

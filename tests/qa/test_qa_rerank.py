@@ -165,6 +165,12 @@ def test_a_window_keeps_its_hybrid_score_and_its_evidence(plain, reranked):
     assert kept == {window.id: window.score for window in plain.windows}
 
 
+def test_the_row_of_a_window_moves_with_it(index, plain, reranked):
+    windows = reranked.windows
+    assert windows.ids.tolist() != plain.windows.ids.tolist()
+    assert windows.rows.tolist() == index.table.load(windows.ids).tolist()
+
+
 def test_passages_are_grouped_in_the_new_order(index, reranked):
     hits = group_passages(index, reranked, 30)
     assert [hit.passage_id for hit in hits] == list_passages(reranked)[:30]
@@ -179,7 +185,7 @@ def test_the_confidence_knows_nothing_of_the_rerankers_scale(index, reranking, t
 
 
 def test_a_source_without_documents_gives_an_empty_list(index, reranking, toyota):
-    assert rank_windows(index, toyota, reranking, source="references").windows == ()
+    assert list(rank_windows(index, toyota, reranking, source="references").windows) == []
 
 
 @pytest.mark.parametrize("environ", [{}, {"IBID_RERANKER": ""}, OFF])

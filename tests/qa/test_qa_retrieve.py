@@ -1,6 +1,9 @@
 """Retrieval against a brute-force oracle that scores every window by the formula in words."""
 
-from dataclasses import replace
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -9,19 +12,25 @@ from hypothesis import strategies as st
 
 from index.build import build_index
 from index.bundle import open_index
-from index.encode import normalise, pack_words, unpack_words
+from index.encode import QuestionReading, normalise, pack_words, unpack_words
 from index.settings import Settings
+from index.windows import ROW
 from qa.answer import answer_question
 from qa.retrieve import (
     _BM25_PER_IDF,
     _DEPTH,
     _ENTRY_HANDICAP,
+    _LISTED,
     _WORDS_DEPTH,
     _WORDS_WEIGHT,
+    RankedWindow,
+    RankedWindows,
+    _Asked,
     group_passages,
     match_words,
     rank_windows,
     take_best,
+    weigh_pieces,
     weigh_shared,
 )
 
@@ -35,47 +44,69 @@ QUESTIONS = [
 ]
 
 
-def score_scale(scale, vector, terms, weight):
+def score_scale(scale, vector, terms, settings):
     """Return the fused score of every unit of a scale."""
     count = len(scale.vectors)
-    ids, scores = scale.lexical.search(terms, count, first=0, stop=count)
+    ids, scores = scale.lexical.search(terms, max(_LISTED, settings.candidates), first=0, stop=count)
     matched = np.zeros(count)
     matched[ids] = scores / (_BM25_PER_IDF * sum(scale.lexical.weigh(terms).values()))
+    weight = settings.dense_weight
     return weight * scale.vectors.score(vector, np.arange(count)) + (1 - weight) * matched
 
 
-def score_by_force(index, question, weight):
+def score_by_force(index, question, settings):
     """Return the score of every window, the likeness of words added to the best of them."""
-    vector, words = index.encoder.read_question(question)
+    reading = index.encoder.read_question(question)
     terms = list(dict.fromkeys(index.windows.lexical.analyze(question)))
     own, outer, around = (
-        score_scale(scale, vector, terms, weight) for scale in (index.windows, index.passages, index.contexts)
+        score_scale(scale, reading.vector, terms, settings) for scale in (index.windows, index.passages, index.contexts)
     )
     rows = index.table.load(np.arange(len(own)))
     scores = (own + outer[rows["passage"]] + around[rows["context"]]) / 3 - _ENTRY_HANDICAP * rows["is_entry"]
     best = np.argsort(-scores, kind="stable")[:_WORDS_DEPTH]
-    scores[best] += [_WORDS_WEIGHT * measure_likeness(index, rows[at], words) for at in best]
+    shares = share_by_force(question, reading.spans, index.windows.lexical)
+    scores[best] += [_WORDS_WEIGHT * measure_likeness(index, rows[at], reading.words, shares) for at in best]
     return scores
 
 
-def measure_likeness(index, row, words):
-    loaded = index.corpus.load_words([int(row["context"])])
-    passage = next(of for of in loaded if of.passage == row["passage"])
-    inside = unpack_words(passage.packed, 384)
-    texts = [
-        inside[row["first_word"] : row["stop_word"]],
-        inside,
-        np.concatenate([unpack_words(of.packed, 384) for of in loaded]),
-    ]
-    return np.mean([np.mean([max((word @ other for other in text), default=0) for word in words]) for text in texts])
+def share_by_force(question, spans, lexical):
+    """Return the share of each piece, from the word that it lies in."""
+    words = {match.span(): match.group() for match in re.finditer(r"[^\W_]+", question)}
+    inside = [next(word for word in words if word[0] <= start and end <= word[1]) for start, end in spans]
+    pieces = Counter(inside)
+    weights = [sum(lexical.weigh(lexical.analyze(words[word])).values()) / pieces[word] for word in inside]
+    return [weight / sum(weights) if any(weights) else 1 / len(spans) for weight in weights]
+
+
+def measure_likeness(index, row, words, shares):
+    """Return the mean over window, passage and context of what their words, or the lead's, have alike."""
+    context = int(row["context"])
+    inside = unpack_words(index.corpus.load_words([context])[context], 384)
+    lead = inside[: row["lead_words"]]
+    scales = [inside[row["first_word"] : row["stop_word"]], inside[row["first_of_passage"] : row["stop_of_passage"]]]
+    return np.mean(
+        [
+            sum(
+                share * max(find_best(word, text), find_best(word, lead))
+                for word, share in zip(words, shares, strict=True)
+            )
+            for text in (*scales, inside)
+        ]
+    )
+
+
+def find_best(word, text):
+    return max((float(word @ other) for other in text), default=0)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.4, 1.0])
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [*QUESTIONS, "and is it"])
 def test_every_score_is_that_of_the_formula(index, settings, question, weight):
-    expected = score_by_force(index, question, weight)
-    ranking = rank_windows(index, question, replace(settings, dense_weight=weight))
+    weighed = replace(settings, dense_weight=weight)
+    expected = score_by_force(index, question, weighed)
+    ranking = rank_windows(index, question, weighed)
     found = {window.id: window.score for window in ranking.windows}
+    assert set(found) == set(range(97))
     assert found == pytest.approx({number: expected[number] for number in found}, abs=1e-4)
     assert ranking.windows[0].id == int(np.argmax(expected))
 
@@ -93,13 +124,14 @@ def test_k_passages_come_back_and_they_are_distinct(index, settings, k):
 
 
 def test_no_passage_of_a_reference_is_found_where_none_is_indexed(index, settings):
-    assert rank_windows(index, QUESTIONS[0], settings, source="references").windows == ()
+    assert list(rank_windows(index, QUESTIONS[0], settings, source="references").windows) == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_paper_alone_is_all_of_this_index(index, settings, question):
     alone, every = (rank_windows(index, question, settings, source=source) for source in ("paper", "all"))
-    assert alone.windows == every.windows
+    assert list(alone.windows) == list(every.windows)
+    assert len(alone.windows) == 97
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +177,82 @@ def test_no_list_is_longer_than_500_windows(large, candidates):
     assert 10 <= len(windows) <= 500
     assert (len(windows) == 500) == (candidates == 10_000)
     assert len({window.id for window in windows}) == len(windows)
+
+
+def find_passages(index, question, count):
+    """Return the passages that either search puts among its first, by a sort of them all."""
+    scale, end = index.passages, len(index.passages.vectors)
+    cosines = scale.vectors.score(index.encoder.read_question(question).vector, np.arange(end))
+    terms = list(dict.fromkeys(scale.lexical.analyze(question)))
+    matching = scale.lexical.search(terms, end, first=0, stop=end)[0]
+    return {*np.argsort(-cosines, kind="stable")[:count].tolist(), *matching[:count].tolist()}
+
+
+@pytest.mark.parametrize("question", ["Which crane lifted copper?", "Did a ship sink in fog?", "year 1333"])
+def test_the_windows_are_those_of_the_passages_that_are_found(large, question):
+    index, settings = large
+    passages = find_passages(index, question, 20)
+    rows = index.table.load(np.arange(len(index.table)))
+    inside = [number for number, row in enumerate(rows) if row["passage"] in passages]
+    windows = rank_windows(index, question, replace(settings, candidates=20)).windows
+    assert 20 <= len(passages) <= 40
+    assert sorted(windows.ids.tolist()) == inside
+
+
+def test_a_window_outside_the_passages_found_is_not_found_however_near(large):
+    index, settings = large
+    question = "Which crane lifted copper?"
+    vector = index.encoder.read_question(question).vector
+    nearest = index.windows.vectors.search(vector, 10, first=0, stop=len(index.windows.vectors))[0].tolist()
+    found = find_passages(index, question, 10)
+    outside = {at for at in nearest if index.table.load(np.array([at]))["passage"][0] not in found}
+    windows = rank_windows(index, question, replace(settings, candidates=10)).windows
+    assert outside
+    assert outside.isdisjoint(windows.ids.tolist())
+
+
+@pytest.mark.parametrize(("candidates", "listed"), [(250, 500), (500, 500), (520, 520), (10_000, None)])
+def test_a_window_beyond_the_list_of_words_counts_as_matching_none(large, candidates, listed):
+    index, settings = large
+    scale, terms = index.windows, ["crane"]
+    count, vector = len(scale.vectors), index.encoder.read_question("crane").vector
+    asked = _Asked(scale, vector, terms, "all", replace(settings, candidates=candidates, dense_weight=0.0))
+    ids, scores = scale.lexical.search(terms, count, first=0, stop=count)
+    expected = np.zeros(count)
+    expected[ids[:listed]] = scores[:listed] / (2.2 * scale.lexical.weigh(terms)["crane"])
+    assert len(ids) == count > 520
+    np.testing.assert_allclose(asked.score(np.arange(count)), expected, atol=1e-6)
+    assert np.count_nonzero(expected) == (listed or count)
+
+
+@pytest.mark.parametrize("candidates", [250, 10_000])
+def test_the_scores_of_a_large_index_are_those_of_the_formula(large, candidates):
+    index, settings = large
+    many = replace(settings, candidates=candidates)
+    expected = score_by_force(index, "Which crane lifted copper?", many)
+    windows = rank_windows(index, "Which crane lifted copper?", many).windows
+    found = dict(zip(windows.ids.tolist(), windows.scores.tolist(), strict=True))
+    assert len(found) == 500
+    assert found == pytest.approx({number: expected[number] for number in found}, abs=1e-4)
+
+
+def test_no_more_than_the_first_windows_are_looked_at_word_by_word(large):
+    index, settings = large
+    question = "Which crane lifted copper?"
+    vector = index.encoder.read_question(question).vector
+    terms = list(dict.fromkeys(index.windows.lexical.analyze(question)))
+    windows = rank_windows(index, question, settings).windows
+    scales = ((index.windows, windows.ids), (index.passages, "passage"), (index.contexts, "context"))
+    bare = np.mean(
+        [
+            score_scale(scale, vector, terms, settings)[windows.rows[of] if isinstance(of, str) else of]
+            for scale, of in scales
+        ],
+        axis=0,
+    )
+    added = windows.scores - bare
+    assert added[:15].min() > 0.1
+    np.testing.assert_allclose(added[15:], 0, atol=1e-5)
 
 
 def test_ten_candidates_still_answer(index, settings):
@@ -202,6 +310,145 @@ def test_a_match_is_the_product_with_the_signs_over_their_length(seed, asked, pa
 def test_a_word_matches_itself_by_nearly_one_and_another_by_nearly_nothing():
     words = normalise(np.random.default_rng(3).standard_normal((2, 384)).astype(np.float32))
     np.testing.assert_allclose(match_words(words, pack_words(words).tobytes()), np.eye(2), atol=0.15)
+
+
+@dataclass(frozen=True)
+class FakeLexicalIndex:
+    """Knows what some words weigh; any other is a stop word."""
+
+    weights: dict[str, float]
+
+    def analyze(self, text):
+        return [word for word in re.findall(r"[a-z]+", text.lower()) if word in self.weights]
+
+    def search(self, terms, k, *, first, stop):
+        raise NotImplementedError
+
+    def weigh(self, terms):
+        return {term: self.weights[term] for term in terms}
+
+
+def read_spans(*spans):
+    return QuestionReading(np.zeros(8, np.float32), np.zeros((len(spans), 8), np.float32), spans)
+
+
+WEIGHTS = {"rain": 1.0, "falls": 4.0, "hard": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "spans", "shares"),
+    [
+        ("Rain falls hard?", [(0, 4), (5, 10), (11, 15)], [0.1, 0.4, 0.5]),
+        ("rain falls hard", [(0, 4), (5, 9), (9, 10), (11, 15)], [0.1, 0.2, 0.2, 0.5]),
+        ("rain falls hard", [(0, 2), (2, 3), (3, 4), (5, 7), (7, 10)], [1 / 15, 1 / 15, 1 / 15, 0.4, 0.4]),
+        ("the rain", [(0, 3), (4, 8)], [0, 1]),
+        ("rain, rain, hard", [(0, 4), (6, 10), (12, 16)], [1 / 7, 1 / 7, 5 / 7]),
+        ("rain_hard", [(0, 4), (5, 9)], [1 / 6, 5 / 6]),
+        ("hard-rain", [(0, 4), (5, 9)], [5 / 6, 1 / 6]),
+        ("(hard) rain?", [(0, 1), (1, 5), (7, 11), (11, 12)], [5 / 12, 5 / 12, 1 / 12, 1 / 12]),
+    ],
+)
+def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
+    found = weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS))
+    assert (found.dtype, found.tolist()) == (np.float32, pytest.approx(shares, abs=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("question", "spans"),
+    [("who is it", [(0, 3), (4, 6), (7, 9)]), ("?!", [(0, 1), (1, 2)]), ("snowfall", [(0, 4), (4, 8)])],
+)
+def test_all_pieces_weigh_alike_where_no_word_is_known(question, spans):
+    found = weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS))
+    assert found.tolist() == pytest.approx([1 / len(spans)] * len(spans), abs=1e-6)
+
+
+@pytest.mark.parametrize("question", ["", "rain", "?"])
+def test_no_pieces_have_no_shares(question):
+    assert weigh_pieces(question, read_spans(), FakeLexicalIndex(WEIGHTS)).shape == (0,)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["rain", "falls", "hard", "the"]), st.integers(1, 3)), max_size=6))
+def test_the_share_of_a_word_is_its_weight_over_those_of_all_however_it_is_cut(drawn):
+    question, spans = "", []
+    for word, count in drawn:
+        start = len(question)
+        spans += [(start + at, start + at + 1) for at in range(count)]
+        question += f"{word} "
+    found = iter(weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS)).tolist())
+    cut = [[next(found) for _ in range(count)] for _, count in drawn]
+    total = math.fsum(WEIGHTS.get(word, 0) for word, _ in drawn)
+    for (word, count), shares in zip(drawn, cut, strict=True):
+        share = WEIGHTS.get(word, 0) / total / count if total else 1 / len(spans)
+        assert shares == pytest.approx([share] * count, abs=1e-6)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_shares_of_a_question_are_those_of_its_words_in_the_index(index, question):
+    reading = index.encoder.read_question(question)
+    found = weigh_pieces(question, reading, index.windows.lexical)
+    expected = share_by_force(question, reading.spans, index.windows.lexical)
+    assert found.tolist() == pytest.approx(expected, abs=1e-6)
+    assert found.sum() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("question", [*QUESTIONS, "and is it"])
+def test_a_ranking_has_the_words_of_the_question_and_their_shares(index, settings, question):
+    reading = index.encoder.read_question(question)
+    ranking = rank_windows(index, question, settings)
+    expected = share_by_force(question, reading.spans, index.windows.lexical)
+    np.testing.assert_allclose(ranking.words, reading.words, atol=1e-6)
+    assert ranking.shares.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.fixture
+def columns():
+    rows = np.array([(4, 3, 1, 50, 60, *[0] * 5, False), (2, 1, 0, 10, 20, *[0] * 5, True)], ROW)
+    return RankedWindows(np.array([7, 5]), rows, np.array([0.75, 0.5], np.float32), np.array([0.25, 1], np.float32))
+
+
+def test_ranked_windows_are_a_sequence_of_what_their_columns_say(columns):
+    first = RankedWindow(7, document=1, passage_id=4, context_id=3, start=50, end=60, score=0.75, fused=0.25)
+    second = RankedWindow(5, document=0, passage_id=2, context_id=1, start=10, end=20, score=0.5, fused=1.0)
+    assert (len(columns), list(columns), columns[-1]) == (2, [first, second], second)
+    assert [type(value) for value in (first.id, columns[0].id, columns[0].start)] == [int, int, int]
+
+
+@pytest.mark.parametrize("part", [slice(1), slice(1, None), slice(None, None, -1), slice(5, 9)])
+def test_a_slice_of_ranked_windows_has_a_slice_of_each_column(columns, part):
+    found = columns[part]
+    assert isinstance(found, RankedWindows)
+    assert list(found) == list(columns)[part]
+    assert (found.ids.tolist(), found.rows.tolist()) == (columns.ids[part].tolist(), columns.rows[part].tolist())
+
+
+@pytest.mark.parametrize("at", [2, -3])
+def test_there_is_no_ranked_window_beyond_the_last(columns, at):
+    with pytest.raises(IndexError):
+        columns[at]
+
+
+def test_no_ranked_windows_are_falsy(columns):
+    assert (bool(columns), bool(columns[:0])) == (True, False)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_ranked_window_has_its_row_of_the_table(index, settings, question):
+    windows = rank_windows(index, question, settings).windows
+    assert windows.rows.tolist() == index.table.load(windows.ids).tolist()
+    assert windows.fused.tolist() == windows.scores.tolist()
+
+
+@pytest.mark.parametrize("k", [1, 5, 47])
+def test_a_passage_stands_where_its_first_window_does(index, settings, k):
+    ranking = rank_windows(index, QUESTIONS[0], settings)
+    first = {}
+    for window in ranking.windows:
+        first.setdefault(window.passage_id, window)
+    hits = group_passages(index, ranking, k)
+    assert [(hit.passage_id, hit.window, hit.score) for hit in hits] == [
+        (passage, window, window.score) for passage, window in list(first.items())[:k]
+    ]
+    assert [hit.place for hit in hits] == [index.corpus.load_place(passage) for passage in list(first)[:k]]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ marks = st.lists(
         Mark,
         start=st.integers(-5, 60),
         end=st.integers(-5, 60),
-        role=st.sampled_from(["passage", "highlight", "marker"]),
+        role=st.sampled_from(["passage", "highlight", "phrase", "marker"]),
         link=st.sampled_from([None, "#a", "#b"]),
         anchor=st.sampled_from(["", "here"]),
     ),
@@ -31,10 +31,21 @@ def test_each_character_is_highlighted_if_and_only_if_a_highlight_covers_it(text
     assert shown == wanted
 
 
+@given(text=st.text(min_size=1, max_size=40), marks=marks)
+def test_each_character_is_a_phrase_if_and_only_if_a_phrase_covers_it(text, marks):
+    shown = [segment.is_phrase for segment in cut(text, marks) for _ in segment.text]
+    assert shown == [any(m.role == "phrase" and m.start <= at < m.end for m in marks) for at in range(len(text))]
+
+
 @given(text=st.text(max_size=40), marks=marks)
 def test_grouping_keeps_every_segment_in_order(text, marks):
     segments = cut(text, marks)
     assert tuple(segment for run in group(segments) for segment in run.segments) == segments
+
+
+def test_a_phrase_does_not_part_the_sentence_that_holds_it():
+    (run,) = group(cut(TEXT, [Mark(0, len(TEXT), "highlight"), Mark(7, 14, "phrase")]))
+    assert [segment.text for segment in run.segments if segment.is_phrase] == ["invests"]
 
 
 def test_no_text_makes_no_segment():

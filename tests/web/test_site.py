@@ -67,7 +67,9 @@ def test_each_card_s_text_and_mark_are_the_api_s_to_the_letter(client):
     passages = client.post("/api/ask", json={"question": QUESTION}).json()["passages"]
     shown = client.get("/ask", params={"q": QUESTION}).text
     assert read("blockquote", shown) == [passage["text"] for passage in passages]
-    assert read("mark", shown) == [p["text"][h["start"] : h["end"]] for p in passages for h in p["highlights"]]
+    lit = [[passage["text"][h["start"] : h["end"]] for h in passage["highlights"]] for passage in passages]
+    assert read("mark", shown) == [sentence for sentence, *_ in lit]
+    assert read("strong", "".join(re.findall("(?s)<mark>.*?</mark>", shown))) == [p for _, *inner in lit for p in inner]
 
 
 def read(tag, shown):
@@ -88,7 +90,10 @@ def test_what_is_not_answered_is_said_and_no_sentence_is_put_forward(client, dou
 
 def test_what_is_answered_has_its_sentence_first(client):
     shown = client.get("/ask", params={"q": QUESTION}).text
-    assert "Toyota has committed to invest US$13.9 billion" in re.search(r'<p class="sentence">(.*?)</p>', shown)[1]
+    assert (
+        "Toyota has committed to invest <strong>US$13.9 billion</strong> to build"
+        in re.search(r'<p class="sentence">(.*?)</p>', shown)[1]
+    )
     assert "do not seem to answer" not in shown
 
 

@@ -1,0 +1,107 @@
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from index.chunk import split_sentences
+from index.plain import parse_plain
+from qa.phrase import find_kind, find_phrase
+
+XQUAD = Path(__file__).parents[3] / "shared" / "data" / "xquad_en"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When was the alliance formed?", "date"),
+        ("In what year did it end?", "date"),
+        ("Since when have they met?", "date"),
+        ("On which exact day did it close?", "date"),
+        ("How much does it cost?", "amount"),
+        ("how many universities take part", "amount"),
+        ("What was the total population?", "amount"),
+        ("What percentage of forests burned?", "amount"),
+        ("Who signed it?", "person"),
+        ("By whom was it signed?", "person"),
+        ("What happens when it rains?", None),
+        ("Why did it fail?", None),
+        ("What is the Doctor Who theme?", None),
+        ("", None),
+    ],
+)
+def test_the_kind_follows_from_the_questions_words(question, kind):
+    assert find_kind(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "phrase"),
+    [
+        ("When was it launched?", "It was launched in May 2023 by the G7.", "May 2023"),
+        ("When was it signed?", "Signed on 14 November 2024, it holds.", "14 November 2024"),
+        ("When was it signed?", "Signed on November 14, 2024, it holds.", "November 14, 2024"),
+        ("When did it last?", "It lasted 2021–25.", "2021–25"),
+        ("When did he live?", "He lived in the nineteenth century.", "nineteenth century"),
+        ("When was it popular?", "It was popular in the 1980s.", "1980s"),
+        ("How much was pledged?", "Japan pledged US$2.5 billion [12] for 5G.", "US$2.5 billion"),
+        ("How much of it is forest?", "Of its 12 regions, 43.3% is forest.", "43.3%"),
+        ("How many firms joined?", "In 2024, nine other firms joined.", "nine"),
+        ("How many people live there?", "It has 1,345,596 people (2010).", "1,345,596"),
+        ("How long is it?", "It is 20 miles long.", "20 miles"),
+        ("How fast were the winds?", "Winds of 180 km/h were measured.", "180 km/h"),
+        ("How many years ago?", "It was twenty-five years ago.", "twenty-five years"),
+        ("Who wrote it?", "It was written by Ludwig van Beethoven.", "Ludwig van Beethoven"),
+        ("Who proved it?", "Later, Noether’s proof came.", None),
+        ("Who found the comet?", "The comet was found by Caroline Herschel in March 1786.", "Caroline Herschel"),
+    ],
+)
+def test_the_phrase_is_found_to_the_letter(index, question, sentence, phrase):
+    span = find_phrase(question, sentence, index.windows.lexical)
+    assert (sentence[slice(*span)] if span else None) == phrase
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("When did it happen?", "It began in 1914 and ended in 1918."),  # two that might be meant
+        ("When did the 2023 talks end?", "The talks of 2023 failed."),  # nothing that the question does not hold
+        ("How many were there?", "Super Bowl 50 was held."),  # a name, not an amount
+        ("How many were there?", "It uses 5G and a 2+2 format [3, 4]."),
+        ("How much was it?", "There were seven of them."),  # a bare number says no measure
+        ("How many were there?", "It began on 7 May 2021."),
+        ("Why did it fail?", "It failed in 2020."),  # no kind is asked for
+        ("When did it happen?", "It never happened."),
+        ("Who is Ada Lovelace?", "Ada Lovelace was a mathematician."),
+        ("When did it happen?", ""),
+    ],
+)
+def test_nothing_is_marked_where_it_is_not_plain(index, question, sentence):
+    assert find_phrase(question, sentence, index.windows.lexical) is None
+
+
+@pytest.mark.parametrize("length", [10, 5_000])
+@pytest.mark.parametrize("piece", ["A ", "1 ", "1,", "May ", "Aa of ", "- ", "20-"])
+def test_long_sentences_take_no_time(index, piece, length):
+    """A pattern that tries again from every place would take minutes."""
+    started = time.perf_counter()
+    for question in ("When?", "How many?", "Who?"):
+        find_phrase(question, piece * length, index.windows.lexical)
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.skipif(not XQUAD.exists(), reason="the dataset is not at hand")
+def test_a_phrase_in_the_right_sentence_is_the_answer_nineteen_times_in_twenty(index):
+    read = lambda name: [json.loads(line) for line in (XQUAD / name).read_text("utf-8").splitlines()]  # noqa: E731
+    questions = {line["_id"]: line["text"] for line in read("queries.jsonl")}
+    texts = {line["_id"]: line["text"] for line in read("corpus.jsonl")}
+    right = []
+    for gold in read("answers.jsonl"):
+        text, answer = texts[gold["doc"]], gold["answers"][0]
+        at, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
+        paragraphs = [p for s in parse_plain(text, document_id="d", title="").sections for p in s.paragraphs]
+        low, high = next(span for p in paragraphs for span in split_sentences(text, p) if span[0] <= at < span[1])
+        span = find_phrase(questions[gold["_id"]], text[low:high], index.windows.lexical)
+        if span:
+            right.append(low + span[0] < end and at < low + span[1])
+    assert len(right) >= 130
+    assert sum(right) / len(right) >= 0.95
