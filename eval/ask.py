@@ -79,18 +79,9 @@ def rank_documents(index: Index, ranking: Ranking) -> Ranked:
     ]
 
 
-def score_highlight(gold: Gold, found: Highlighted | None) -> dict[str, float]:
-    """Return the measures of a highlight.
-
-    `highlight_accuracy` asks whether the sentence holds the first character of any of the answers; `phrase_accuracy`,
-    of questions with a phrase only, whether that shares a character with one.
-    """
-    start, end = found.sentence if found else (0, 0)
-    scores = {"highlight_accuracy": float(any(start <= at < end for at, _ in gold.answers))}
-    if found and found.phrase:
-        low, high = found.phrase
-        scores["phrase_accuracy"] = float(any(low < at + len(text) and at < high for at, text in gold.answers))
-    return scores
+def is_lit(gold: Gold, found: Highlighted | None) -> bool:
+    """Say whether a highlighted sentence holds the first character of any of the answers."""
+    return found is not None and any(found.sentence[0] <= at < found.sentence[1] for at, _ in gold.answers)
 
 
 def ask_spans(
@@ -163,8 +154,8 @@ def _mark_answer(outcome: Outcome, gold: Gold, index: Index, ranking: Ranking) -
     if not gold.answers:
         return replace(outcome, answerable=False)
     rank = find_rank((piece.text for piece in outcome.returned), [text for _, text in gold.answers])
-    lit = score_highlight(gold, highlight_document(index, outcome.text, ranking, gold.doc))
-    return replace(outcome, scores={**score_rank(rank), **lit}, answerable=True)
+    lit = is_lit(gold, highlight_document(index, outcome.text, ranking, gold.doc))
+    return replace(outcome, scores={**score_rank(rank), "highlight_accuracy": float(lit)}, answerable=True)
 
 
 def _count_tokens(windows: Sequence[Range], texts: Mapping[str, PlainText]) -> list[tuple[Range, int]]:

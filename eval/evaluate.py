@@ -74,7 +74,7 @@ def _ask(
         progress.announce("queries", len(content.queries))
         outcomes, run = ask_beir(content, index, settings, advance=advance)
         keep_run(run)
-        marked = (*ANSWER_RECALLS, "highlight_accuracy", "phrase_accuracy") if content.has_answers else ()
+        marked = (*ANSWER_RECALLS, "highlight_accuracy") if content.has_answers else ()
         return (*RANKED_MEASURES, *marked), outcomes
     if isinstance(content, SpanSet):
         progress.announce("questions", len(content.questions))

@@ -19,7 +19,6 @@ from index.bundle import (
     LEXICAL_FOLDER,
     SCALES,
     VECTORS_FILE,
-    WINDOWS_FILE,
     Manifest,
     find_bundle,
     install_bundle,
@@ -142,7 +141,7 @@ def _build(
             progress.announce("write", 0)
             _save_scales(part, contexts, known, encoder.card.dimension)
             readings = (known.load(context, encoder.card.dimension) for context in contexts)
-            save_windows(part / WINDOWS_FILE, save_corpus(part / CORPUS_FILE, parsed, readings))
+            save_windows(part / "windows", save_corpus(part / CORPUS_FILE, parsed, readings))
             known.forget_all_but(contexts)
         manifest = Manifest(
             id=identity,

@@ -3,8 +3,7 @@
 INDEX/current                      the name of the bundle in force
 INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
                  /corpus.sqlite    documents and passages
-                 /windows.npy      which window lies where
-                 /windows/         one vector per window (vectors.faiss), BM25 (lexical/)
+                 /windows/         one vector per window (vectors.faiss), BM25 (lexical/), which lies where (*.npy)
                  /passages/        the same for passages
                  /contexts/        the same for contexts
 INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
@@ -28,11 +27,10 @@ from index.settings import Settings
 from index.vectors import FlatVectors, VectorStore
 from index.windows import WindowTable
 
-FORMAT = 3
+FORMAT = 4
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 CORPUS_FILE = "corpus.sqlite"
-WINDOWS_FILE = "windows.npy"
 VECTORS_FILE = "vectors.faiss"
 LEXICAL_FOLDER = "lexical"
 SCALES = ("windows", "passages", "contexts")
@@ -138,7 +136,7 @@ def open_index(settings: Settings) -> Index:
     index = Index(
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
-        table=WindowTable(bundle / WINDOWS_FILE),
+        table=WindowTable(bundle / "windows"),
         windows=_open_scale(bundle, manifest, "windows"),
         passages=_open_scale(bundle, manifest, "passages"),
         contexts=_open_scale(bundle, manifest, "contexts"),

@@ -221,7 +221,7 @@ def _list_own(encoding: Encoding) -> list[int]:
 
 def _list_content(pieces: Sequence[str]) -> list[int]:
     """Return the places of the word pieces that carry content."""
-    letters = [re.sub(r"[\W_]", "", piece).casefold() for piece in pieces]
+    letters = [re.sub(r"[\W_Ġ]", "", piece).casefold() for piece in pieces]
     return [at for at, word in enumerate(letters) if word and word not in FUNCTION_WORDS]
 
 

@@ -32,7 +32,7 @@ class Settings:
         context_tokens: cl100k tokens read in one pass, so that each passage is understood among its neighbours.
             Shapes the index.
         dense_weight: Share of the embedding in the hybrid score, 0 (words only) to 1 (embeddings only).
-        candidates: Units that each of the searches hands to the fusion; bounds the work per question.
+        candidates: Passages that each of the two searches hands to the fusion; bounds the work per question.
         reranker: A sentence-transformers CrossEncoder, by folder or hub name, that orders the first passages anew. None
             (in the environment "off", or unset): reading each passage takes many times as long as all else.
         reranked: Passages that the reranker reads; the time that it takes grows with them.

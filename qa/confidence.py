@@ -52,8 +52,7 @@ def weigh_evidence(index: Index, ranking: Ranking) -> Evidence:
     """Compare the question with the first passage word by word; all is 0 where nothing was found."""
     if not ranking.windows:
         return Evidence(0.0, 0.0)
-    best = ranking.windows[0]
-    (row,) = index.table.load(np.array([best.id]))
+    best, row = ranking.windows[0], ranking.windows.rows[0]
     likeness = match_words(ranking.words, index.corpus.load_words([best.context_id])[best.context_id])
     likeness = likeness[:, row["first_of_passage"] : row["stop_of_passage"]].max(axis=1, initial=0.0)
     return Evidence(best.fused, _take_least(likeness, ranking.shares) if len(likeness) else 0.0)

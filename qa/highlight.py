@@ -1,6 +1,6 @@
 """The sentence that answers, inside a passage that was found, and the phrase that answers inside the sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from index.bundle import Index
@@ -23,7 +23,9 @@ class Highlighted:
 
 def find_highlight(index: Index, question: str, ranking: Ranking, hit: Hit) -> Highlighted:
     """Return the sentence of a passage that answers."""
-    return _light(index, question, max(_value_sentences(index, ranking, hit.place, hit.window)))
+    lit = _light(index, question, max(_value_sentences(index, ranking, hit.place, hit.window)))
+    # An entry of a bibliography is names, dates and numbers all over.
+    return replace(lit, phrase=None) if hit.place.section.role == "references" else lit
 
 
 def highlight_document(index: Index, question: str, ranking: Ranking, document_id: str) -> Highlighted | None:

@@ -5,38 +5,45 @@ English only; a question of any other kind has no such phrase, nor has a sentenc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
+from index.encode import FUNCTION_WORDS
 from index.lexical import LexicalIndex
 from index.model import Span
 
 AnswerKind: TypeAlias = Literal["amount", "date", "person"]
 
+_AUXILIARY = r"(?:is|was|were|are|did|does|do|will|has|have|had|can|could|should|would)"
+_FILLER = r"(?:(?:is|was|were|are|the|an?|its|total|overall|exact|approximate|average|annual) ){0,3}"
 _ASKED: dict[AnswerKind, str] = {
-    "date": r"^\W*when\b|\b(?:since|until|till|by) when\b"
-    r"|\b(?:what|which) (?:\w+ )?(?:year|date|month|decade|century|day)s?\b",
+    "date": rf"^\W*when {_AUXILIARY}\b|\b(?:since|until|till|by) when\b"
+    r"|\b(?:what|which) (?:exact )?(?:year|date|month|decade|century|day)s?\b",
     "amount": r"\bhow (?:much|many|large|big|far|long|old|high|tall|fast|deep|wide|heavy)\b"
-    r"|\b(?:what|which) (?:\w+ ){0,3}"
+    rf"|\b(?:what|which) {_FILLER}"
     r"(?:percentage|percent|proportion|fraction|share|number|amount|population|price|cost|sum|budget|rate|size)\b",
     "person": r"^\W*(?:who|whom)\b|\b(?:to|by|with|from|for) whom\b",
 }
-_YEAR = r"(?:1\d{3}|20\d{2})"
+
+_YEAR = r"(?<![$€£¥₹\d.,])(?:1\d{3}|20\d{2})(?!\d|[.,]\d)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
-_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]+th)"
+_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{3,12}th)"
 _DATE = re.compile(
-    rf"\b(?:{_DAY}\s+)?{_MONTH}(?:\s+{_DAY}\b)?(?:,?\s+{_YEAR}\b)?"
-    rf"|\b{_YEAR}(?:s\b|\s?[-–/]\s?(?:{_YEAR}|\d\d)\b)?|\b{_ORDINAL}\s+centur(?:y|ies)\b|\b\d{{1,4}}\s(?:BCE?|AD|CE)\b"
+    rf"\b{_YEAR}-\d\d(?:-\d\d)?\b|\b(?:{_DAY}\s+)?{_MONTH}(?:\s+{_DAY}\b)?(?:,?\s+{_YEAR}\b)?"
+    rf"|\b{_YEAR}(?:s\b|\s?[-–/]\s?(?:{_YEAR}|\d\d)\b)?"
+    rf"|\b(?:{_ORDINAL}(?:\s+(?:and|to)\s+|\s?[-–]\s?))?{_ORDINAL}\s+centur(?:y|ies)\b|\b\d{{1,4}}\s(?:BCE?|AD|CE)\b"
 )
+
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _NUMBER = (
     rf"(?:\d+(?:[.,]\d+)*|\b(?i:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:{_ONES}))?|{_ONES}|ten"
     r"|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|half|a (?:dozen|hundred|thousand|million|billion))\b)"
 )
+_RANGE = rf"{_NUMBER}(?:\s?(?:[-–—]|to\b|or\b)\s?{_NUMBER})?"
 _CURRENCY = r"(?:(?:US|A|C|NZ|HK)?[$€£¥₹]\s?)"
 _UNIT = (
     r"(?:\s?(?:%|‰|°\s?[CF]\b)|[\s-]?(?:km/h|mph|[kMGT]?(?:B|W|Wh|Hz|bit/s)|[kcmn]?m²?|[km]?g"
@@ -44,14 +51,33 @@ _UNIT = (
     r"|tonnes?|pounds?|dollars?|euros?|yen|yuan|(?:exa|peta|tera)flops|years?|months?|weeks?|days?|hours?|minutes?"
     r"|seconds?|times))\b)?"
 )
-_SCALE = r"(?:[\s-](?i:hundred|thousand|million|billion|trillion)\b)*"
-_AMOUNT = re.compile(rf"{_CURRENCY}?{_NUMBER}(?:\s?(?:[-–—]|to\b|or\b)\s?{_CURRENCY}?{_NUMBER})?{_SCALE}{_UNIT}")
-_CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w’'.-]*"
-_NAME = re.compile(rf"\b{_CAPITALISED}(?:\s+(?:(?:of|de|von|van|der|den|la|le|al|the|and|&)\s+)?{_CAPITALISED})*")
-_PATTERNS: dict[AnswerKind, re.Pattern[str]] = {"amount": _AMOUNT, "date": _DATE, "person": _NAME}
-# What such a question asks for has a unit, a currency or a scale; then, if some amount is written as a share or as
-# money and the question asks for one, it is that.
-_MEASURED = re.compile(r"\bhow (?:much|large|big|far|long|high|tall|fast|deep|wide|heavy)\b", re.IGNORECASE)
+_SCALE = r"(?:[\s-](?i:dozen|hundred|thousand|million|billion|trillion)\b)*"
+_AMOUNT = re.compile(rf"(?:(?<!\w)-(?=\d))?{_CURRENCY}?{_RANGE}(?:\s?[-–]\s?{_CURRENCY}{_NUMBER})?{_SCALE}{_UNIT}")
+# A word; what joins the words of a person's name; what a sentence opens with; what stands before a place.
+_WORD = re.compile(r"(?<![\w/@.])[^\W\d_](?:[\w’'-]|\.(?=\w))*")
+_JOINING = frozenset("de del von van der den la le al bin".split())
+_OPENING = FUNCTION_WORDS | frozenset(
+    "he she his her we our after before while although since during most some all both each if but then under".split()
+)
+_PLACING = frozenset("in at on near from outside across".split())
+_DAYS = frozenset(f"{day}day" for day in ("Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun"))
+
+# What stands before a number that is part of a name or of a marker, such as Level 3, COVID-19 or [3], or that counts
+# what is known already, such as the two countries.
+_LABEL = re.compile(
+    r"[\w[+/.]$|\[[\d,\s–-]*$|\w\W+[A-Z]\w*\.? ?-?$|[A-Z]{2}-$"
+    r"|\b(?:No|Fig(?:ure)?|Table|Section|Chapter|Level|Version)\.? $"
+)
+_DEFINITE = re.compile(r"\b(?:the|these|those|both|no|each|every|any|its|their|his|her|our) $", re.IGNORECASE)
+_LOOK_BACK = 40
+
+# A question that asks how large something is wants a unit, a currency or a scale, and one that asks how many wants
+# none that it does not name; then, where an amount is written as a share or as money and that is asked for, it is that.
+_MEASURED = re.compile(
+    r"\bhow (?:much|large|big|far|long|high|tall|fast|deep|wide|heavy)\b|\b(?:price|cost|budget|rate)\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\bhow many (.*)", re.IGNORECASE)
 _SHARES = (re.compile(r"percent|proportion|\bshare\b|\brate\b", re.IGNORECASE), re.compile(r"%|per ?cent"))
 _MONEY = (re.compile(r"how much (?!of)|cost|budget|price|\bsum\b", re.IGNORECASE), re.compile(r"[$€£¥₹]"))
 
@@ -62,49 +88,98 @@ def find_kind(question: str) -> AnswerKind | None:
 
 
 def find_phrase(question: str, sentence: str, lexical: LexicalIndex) -> Span | None:
-    """Return the span in a sentence of the one phrase of the kind asked for that the question does not itself hold."""
+    """Return the span in a sentence of the one phrase of the kind asked for; None where no one phrase is plain.
+
+    A single word is no plain name of a person: it may as well be that of a place or of a firm.
+    """
     kind = find_kind(question)
     if kind is None:
         return None
     asked = set(lexical.analyze(question))
-    spans = [
-        span
-        for span in _iter_phrases(sentence, kind)
-        if not _repeats(set(lexical.analyze(sentence[slice(*span)])), asked, kind)
-    ]
+    spans = list(_FINDERS[kind](sentence))
+    terms = [set(lexical.analyze(sentence[slice(*span)])) for span in spans]
+    # Nobody asks for a person by a part of the name.
+    shared = [of & asked if kind == "person" else of and of <= asked for of in terms]
+    spans = [span for span, is_known in zip(spans, shared, strict=True) if not is_known]
     if kind == "amount":
         spans = _narrow(question, sentence, spans)
-    return spans[0] if len(spans) == 1 else None
+    if len(spans) != 1 or spans[0] == (0, len(sentence)):
+        return None
+    return spans[0] if kind != "person" or " " in sentence[slice(*spans[0])] else None
 
 
-def _iter_phrases(sentence: str, kind: AnswerKind) -> Iterator[Span]:
-    """Yield the spans of the phrases of a kind; what is part of a date is neither an amount nor a person."""
-    dates = [found.span() for found in _DATE.finditer(sentence)]
-    for found in _PATTERNS[kind].finditer(sentence):
-        phrase = re.sub(r"(['’]s)?[ .,'’–-]*$", "", found.group())
-        start, end = found.start(), found.start() + len(phrase)
-        is_dated = any(low < end and start < high for low, high in dates)
-        if phrase and (kind == "date" or not is_dated) and not (kind == "amount" and _is_label(sentence, start, end)):
+def _find_dates(sentence: str) -> Iterator[Span]:
+    """Yield dates; a number in capitals' company or in brackets is a label, such as ISO 1400."""
+    for found in _DATE.finditer(sentence):
+        before = sentence[max(0, found.start() - _LOOK_BACK) : found.start()]
+        if not re.search(r"\b[A-Z]{2,}[ -]$|\[$", before):
+            yield found.start(), found.start() + len(found.group().rstrip(" ."))
+
+
+def _find_amounts(sentence: str) -> Iterator[Span]:
+    """Yield amounts; what is part of a date, a name or a marker is none."""
+    dated = {at for span in _find_dates(sentence) for at in range(*span)}
+    for found in _AMOUNT.finditer(sentence):
+        start, end = found.span()
+        before, after = sentence[max(0, start - _LOOK_BACK) : start], sentence[end : end + 2]
+        is_label = _LABEL.search(before) or re.match(r"\w|[+/]\d|-\w", after)
+        is_known = _DEFINITE.search(before) and found.group()[0].isalpha()
+        if start not in dated and not is_label and not is_known:
             yield start, end
 
 
-def _is_label(sentence: str, start: int, end: int) -> bool:
-    """Say whether a number is part of a name, such as 5G or Level 3, or of a marker, such as [3]."""
-    before, after = sentence[:start], sentence[end:]
-    return bool(re.search(r"[\w[]$|\[[\d,\s–-]*$|\W[A-Z]\w*[ -]$|[+/.]$", before) or re.match(r"\w|[+/]\d", after))
+def _find_persons(sentence: str) -> Iterator[Span]:
+    """Yield names that may be a person's: no day, no acronym, no place, and no lone word that opens a sentence."""
+    dated = {at for span in _find_dates(sentence) for at in range(*span)}
+    for words in _iter_names(sentence):
+        start, end = words[0].start(), words[-1].end()
+        before = sentence[max(0, start - _LOOK_BACK) : start].split()[-1:] or ["."]
+        opens = len(words) == 1 and before[0][-1] in ".?!"
+        is_acronym = not any(letter.islower() for word in words for letter in word.group())
+        is_place = before[0].casefold() in _PLACING
+        if not (opens or is_acronym or is_place or start in dated or words[0].group() in _DAYS):
+            yield start, end - 2 * sentence.endswith(("'s", "’s"), start, end)
 
 
-def _repeats(terms: set[str], asked: set[str], kind: AnswerKind) -> bool:
-    """Say whether a phrase with these terms tells nothing new: a person is never called by a word of the question."""
-    if kind == "person":
-        return not terms or bool(terms & asked)
-    return bool(terms) and terms <= asked
+def _iter_names(sentence: str) -> Iterator[list[re.Match[str]]]:
+    """Yield runs of capitalised words, without the function words that open them."""
+    run: list[re.Match[str]] = []
+    for word in (*_WORD.finditer(sentence), None):
+        gap = sentence[run[-1].end() : word.start()] if run and word else ""
+        follows = gap == " " or (gap == ". " and len(run[-1].group()) == 1)
+        if word and follows and (_is_capitalised(word.group()) or word.group() in _JOINING):
+            run.append(word)
+            continue
+        while run and not _is_capitalised(run[-1].group()):
+            run.pop()
+        if run:
+            yield run
+        run = [word] if word and _is_capitalised(word.group()) and word.group().casefold() not in _OPENING else []
+
+
+def _is_capitalised(word: str) -> bool:
+    return word[0].isupper() and not re.search(r"\d|\.[a-z]{2}", word)
+
+
+_FINDERS: dict[AnswerKind, Callable[[str], Iterator[Span]]] = {
+    "amount": _find_amounts,
+    "date": _find_dates,
+    "person": _find_persons,
+}
 
 
 def _narrow(question: str, sentence: str, spans: list[Span]) -> list[Span]:
     """Leave out amounts that are not written as what was asked for."""
-    if _MEASURED.search(question):
-        spans = [span for span in spans if not re.fullmatch(_NUMBER, sentence[slice(*span)])]
+    counted = _COUNTED.search(question)
+
+    def fits(span: Span) -> bool:
+        amount = sentence[slice(*span)]
+        is_bare = re.fullmatch(_RANGE + _SCALE, amount) is not None
+        if counted:
+            return is_bare or amount.split()[-1].rpartition("-")[2].casefold().rstrip("s") in counted[1].casefold()
+        return not re.fullmatch(_RANGE, amount) or not _MEASURED.search(question)
+
+    spans = [span for span in spans if fits(span)]
     for asked, written in (_SHARES, _MONEY):
         alike = [span for span in spans if written.search(sentence[slice(*span)])]
         if asked.search(question) and alike:

@@ -1,4 +1,4 @@
-"""Hybrid retrieval: a vector search and a BM25 look-up at three scales, fused, then a second look word by word.
+"""Hybrid retrieval: passages found by vectors and by words, scored at three scales, then compared word by word.
 
 At each scale the score is a convex combination of two numbers that mean the same for every question: the cosine of the
 embedding, and the BM25 score as a share of the most that BM25 could give for this question's words (a theoretical bound
@@ -14,7 +14,7 @@ Where a reranker is set, it reads the first passages, and their windows follow t
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, overload
 
@@ -40,6 +40,7 @@ _WORDS_WEIGHT = 0.5
 _WORDS_DEPTH = 15
 # How many windows are ranked at all: enough for a hundred documents.
 _DEPTH = 500
+_CONTRACTION = re.compile(r"\b\w+n['’]t\b|(?<=\w)['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 # An entry of a bibliography repeats in its title what the text says in a sentence; where both match, the text answers.
 _ENTRY_HANDICAP = 0.05
 
@@ -70,8 +71,15 @@ class RankedWindow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RankedWindows(Sequence[RankedWindow]):
-    """Windows, best first, in columns: hundreds are ranked for a question, and few are looked at."""
+class RankedWindows:
+    """Windows, best first, in columns: hundreds are ranked for a question, and few are looked at.
+
+    Attributes:
+        ids: Their numbers.
+        rows: Their rows of the table of windows, of type `index.windows.ROW`.
+        scores: What each is ranked by; never rises.
+        fused: What the hybrid search gave each.
+    """
 
     ids: Ids
     rows: npt.NDArray[np.void]
@@ -80,6 +88,9 @@ class RankedWindows(Sequence[RankedWindow]):
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __iter__(self) -> Iterator[RankedWindow]:
+        return (self[at] for at in range(len(self)))
 
     @overload
     def __getitem__(self, at: int) -> RankedWindow: ...
@@ -136,7 +147,7 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     started = time.perf_counter()
     reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
-    terms = dict.fromkeys(index.windows.lexical.analyze(question))
+    terms = dict.fromkeys(index.windows.lexical.analyze(blank_contractions(question)))
     scales = (index.windows, index.passages, index.contexts)
     fused = _fuse(index, *(_Asked(scale, reading.vector, terms, source, settings) for scale in scales))
     shares = weigh_pieces(question, reading, index.windows.lexical)
@@ -177,7 +188,7 @@ class _Asked:
         """Return the units that either search puts among its first."""
         count = self._settings.candidates
         ids, _ = self._scale.vectors.search(self._vector, count, first=self._first, stop=self._stop)
-        return np.union1d(ids, self._word_ids[:count])
+        return np.array(sorted({*ids.tolist(), *self._word_ids[:count].tolist()}), np.int64)
 
     def score(self, ids: Ids) -> Scores:
         """Return the fused scores of units; one that the words' search does not list matches no word."""
@@ -218,7 +229,7 @@ def _add_likeness(index: Index, windows: RankedWindows, words: Scores, shares: S
     top = windows.rows[:_WORDS_DEPTH]
     if not len(top):
         return windows
-    packed = index.corpus.load_words(np.unique(top["context"]).tolist())
+    packed = index.corpus.load_words(sorted(set(top["context"].tolist())))
     likeness = match_words(words, b"".join(packed.values()))
     lead, *scales = (take_best(likeness, ranges) for ranges in _lay_words(top, packed, words.shape[1]))
     scores = windows.scores.copy()
@@ -257,17 +268,25 @@ def _lay_words(rows: npt.NDArray[np.void], packed: Mapping[int, bytes], dimensio
     return [np.stack([start + first, start + stop], axis=1) for first, stop in columns]
 
 
+def blank_contractions(question: str) -> str:
+    """Return a question with spaces for what carries no meaning in "didn't" or "Japan's", each word in its place."""
+    return _CONTRACTION.sub(lambda found: " " * len(found.group()), question)
+
+
 def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex) -> Scores:
     """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
 
     Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
     """
-    words = list(re.finditer(r"[^\W_]+", question))
-    starts = [start for start, _ in reading.spans]
-    holders = np.maximum(np.searchsorted([word.start() for word in words], starts, "right") - 1, 0)
-    weights = [sum(lexical.weigh(lexical.analyze(word.group())).values()) for word in words]
-    pieces = np.array(weights)[holders] / np.bincount(holders)[holders] if words else np.zeros(len(starts))
-    pieces = pieces if pieces.any() else np.ones(len(starts))
+    words = list(re.finditer(r"[^\W_]+", blank_contractions(question)))
+    holders = np.full(len(question) + 1, len(words))
+    for number, word in enumerate(words):
+        holders[word.start() : word.end()] = number
+    # By its last character, as some tokenizers take the space before a piece into it; in no word, it weighs nothing.
+    held = holders[[end - 1 for _, end in reading.spans]]
+    weights = [*(sum(lexical.weigh(lexical.analyze(word.group())).values()) for word in words), 0.0]
+    pieces = np.array(weights)[held] / np.bincount(held)[held]
+    pieces = pieces if pieces.any() else np.ones(len(held))
     return np.asarray(pieces / max(pieces.sum(), 1e-9), np.float32)
 
 

@@ -58,6 +58,11 @@ def test_p_is_exact_for_any_eight_differences(differences):
     assert flip_signs(np.array(differences)) == pytest.approx(enumerate_by_hand(differences), abs=1e-12)
 
 
+def test_differences_that_cancel_out_are_no_difference():
+    thirds = np.array([-1, -1, 1 / 3, 1 / 3, 1 / 3, 1.0])
+    assert flip_signs(thirds) == 1
+
+
 def test_p_of_five_equal_differences_is_two_patterns_of_thirty_two():
     assert flip_signs(np.full(5, 0.25)) == pytest.approx(2 / 32)
 

@@ -155,7 +155,7 @@ def test_a_file_for_a_home_has_no_index(tmp_path):
         open_index(Settings(home=tmp_path / "file"))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 3}', "\x00"])
+@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 4}', "\x00"])
 def test_a_manifest_of_something_else_is_damaged(copied, content):
     (find_bundle(copied.index_folder) / "manifest.json").write_text(content)
     with pytest.raises(DamagedIndexError, match=r"manifest.json is no manifest"):
@@ -168,11 +168,11 @@ def test_a_missing_manifest_is_damaged(copied):
         open_index(copied)
 
 
-@pytest.mark.parametrize("other", [2, 4, 99])
+@pytest.mark.parametrize("other", [2, 3, 5, 99])
 def test_another_format_is_foreign(copied, other):
     edit_manifest(copied, format=other)
     with pytest.raises(
-        ForeignIndexError, match=f"built with format {other}, this version reads 3; rebuild it with `ibid build`"
+        ForeignIndexError, match=f"built with format {other}, this version reads 4; rebuild it with `ibid build`"
     ):
         open_index(copied)
 

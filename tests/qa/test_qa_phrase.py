@@ -52,6 +52,18 @@ def test_the_kind_follows_from_the_questions_words(question, kind):
         ("How many years ago?", "It was twenty-five years ago.", "twenty-five years"),
         ("Who wrote it?", "It was written by Ludwig van Beethoven.", "Ludwig van Beethoven"),
         ("Who proved it?", "Later, Noether’s proof came.", None),
+        ("How many cars were sold?", "They sold 15000 cars.", "15000"),
+        ("When was it signed?", "It was signed on 2021-05-03.", "2021-05-03"),
+        ("When were they built?", "They are of the 19th and 20th centuries.", "19th and 20th centuries"),
+        ("When was he elected?", "Mayor Bloomberg was elected in May 2001.", "May 2001"),
+        ("How many jobs will it create when it opens in 2025?", "It opens in 2025 and creates 5,100 jobs.", "5,100"),
+        ("When the plant opens, how many jobs will it create?", "It opens in 2025 and creates 5,100 jobs.", "5,100"),
+        ("How many projects were there?", "The two countries have run nearly 160 projects.", "160"),
+        ("How cold was it, how many degrees?", "It was -5 °C.", None),
+        ("How many years will it run?", "A five-year programme began.", "five-year"),
+        ("How many are there?", "There are about 2 dozen.", "2 dozen"),
+        ("What is the price of it?", "Of 12 kinds, it costs $30.", "$30"),
+        ("Who opened it?", "In Tokyo, the market was opened by Mary Ann Smith on Monday.", "Mary Ann Smith"),
         ("Who found the comet?", "The comet was found by Caroline Herschel in March 1786.", "Caroline Herschel"),
     ],
 )
@@ -73,25 +85,53 @@ def test_the_phrase_is_found_to_the_letter(index, question, sentence, phrase):
         ("When did it happen?", "It never happened."),
         ("Who is Ada Lovelace?", "Ada Lovelace was a mathematician."),
         ("When did it happen?", ""),
+        ("When was he elected?", "Mayor Bloomberg was elected."),
+        ("When was it written?", "Augustine wrote it early."),
+        ("When was it sold?", "They sold it for US$1999 under ISO 1400."),
+        ("How many jobs will the plant create?", "Toyota invests US$13.9 billion."),
+        ("How many chips are made?", "They are made at 2 nm."),
+        ("How many countries agreed?", "The two countries agreed."),
+        ("How many came?", "No one came, and each one knew."),
+        ("How many jobs are there?", "Table 2 lists the jobs."),
+        ("How many people died?", "COVID-19 killed people (see Fig. 3)."),
+        ("How many people came?", "On 2021-05-03 people came."),
+        ("How many people came?", "Only 18-year-olds came."),
+        ("Which factors affect the price?", "There are 12 factors."),
+        ("What determines the cost of batteries?", "It depends on 3 metals."),
+        ("Who signed it?", "It was signed on Monday."),
+        ("Who signed it?", "It was signed in New York."),
+        ("Who signed it?", "Several people did."),
+        ("Who benefits?", "The G7 and the IBM research arm benefit."),
+        ("Who is the president?", "In Washington, President Biden signed it."),
+        ("Who wrote it?", "See Science.html and the parameter α, called đã."),
+        ("Who wrote it?", "Ada Lovelace met Charles Babbage."),
+        ("Who wrote this paper?", "Ada Lovelace"),  # the whole sentence is marked already
     ],
 )
 def test_nothing_is_marked_where_it_is_not_plain(index, question, sentence):
     assert find_phrase(question, sentence, index.windows.lexical) is None
 
 
-@pytest.mark.parametrize("length", [10, 5_000])
-@pytest.mark.parametrize("piece", ["A ", "1 ", "1,", "May ", "Aa of ", "- ", "20-"])
-def test_long_sentences_take_no_time(index, piece, length):
-    """A pattern that tries again from every place would take minutes."""
-    started = time.perf_counter()
-    for question in ("When?", "How many?", "Who?"):
-        find_phrase(question, piece * length, index.windows.lexical)
-    assert time.perf_counter() - started < 5
+@pytest.mark.parametrize("piece", ["A ", "1 ", "1,", "12 apples ", "May ", "Aa of ", "A.", "- ", "20-", "a" * 9])
+def test_a_sentence_ten_times_as_long_takes_no_hundred_times_as_long(index, piece):
+    """A pattern that tries again from every place would."""
+
+    def ask(length):
+        started = time.perf_counter()
+        for question in ("When was it?", "How many?", "Who?"):
+            find_phrase(question, piece * length, index.windows.lexical)
+        return time.perf_counter() - started
+
+    short = min(ask(300) for _ in range(3))
+    assert ask(3000) < 50 * short + 0.1
+
+
+def read(name):
+    return [json.loads(line) for line in (XQUAD / name).read_text("utf-8").splitlines()]
 
 
 @pytest.mark.skipif(not XQUAD.exists(), reason="the dataset is not at hand")
 def test_a_phrase_in_the_right_sentence_is_the_answer_nineteen_times_in_twenty(index):
-    read = lambda name: [json.loads(line) for line in (XQUAD / name).read_text("utf-8").splitlines()]  # noqa: E731
     questions = {line["_id"]: line["text"] for line in read("queries.jsonl")}
     texts = {line["_id"]: line["text"] for line in read("corpus.jsonl")}
     right = []

@@ -26,6 +26,7 @@ from qa.retrieve import (
     RankedWindow,
     RankedWindows,
     _Asked,
+    blank_contractions,
     group_passages,
     match_words,
     rank_windows,
@@ -345,7 +346,7 @@ WEIGHTS = {"rain": 1.0, "falls": 4.0, "hard": 5.0}
         ("rain, rain, hard", [(0, 4), (6, 10), (12, 16)], [1 / 7, 1 / 7, 5 / 7]),
         ("rain_hard", [(0, 4), (5, 9)], [1 / 6, 5 / 6]),
         ("hard-rain", [(0, 4), (5, 9)], [5 / 6, 1 / 6]),
-        ("(hard) rain?", [(0, 1), (1, 5), (7, 11), (11, 12)], [5 / 12, 5 / 12, 1 / 12, 1 / 12]),
+        ("(hard) rain?", [(0, 1), (1, 5), (7, 11), (11, 12)], [0, 5 / 6, 1 / 6, 0]),
     ],
 )
 def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
@@ -360,6 +361,38 @@ def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
 def test_all_pieces_weigh_alike_where_no_word_is_known(question, spans):
     found = weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS))
     assert found.tolist() == pytest.approx([1 / len(spans)] * len(spans), abs=1e-6)
+
+
+def test_a_piece_that_begins_with_the_space_before_it_is_of_its_own_word():
+    plain = weigh_pieces("rain falls hard", read_spans((0, 4), (5, 10), (11, 15)), FakeLexicalIndex(WEIGHTS))
+    spaced = weigh_pieces("rain falls hard", read_spans((0, 4), (4, 10), (10, 15)), FakeLexicalIndex(WEIGHTS))
+    assert spaced.tolist() == plain.tolist()
+    assert len(set(plain.tolist())) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "blanked"),
+    [
+        ("Why didn't Toyota's plant open?", "Why        Toyota   plant open?"),
+        ("What’s it? They’ll say I'm wrong, we've seen", "What   it? They    say I   wrong, we    seen"),
+        ("DON'T", "     "),
+        ("'s-Hertogenbosch and O'Brien's 'test'", "'s-Hertogenbosch and O'Brien   'test'"),
+        ("the S&T of vitamin d", "the S&T of vitamin d"),
+        ("", ""),
+    ],
+)
+def test_what_carries_no_meaning_in_a_contraction_is_blanked_in_its_place(question, blanked):
+    assert blank_contractions(question) == blanked
+
+
+def test_the_pieces_of_a_contraction_weigh_nothing(index, settings):
+    question = "Why didn't Toyota's plant open?"
+    shares = dict(
+        zip(index.encoder.read_question(question).spans, rank_windows(index, question, settings).shares, strict=True)
+    )
+    words = {question[slice(*span)]: share for span, share in shares.items()}
+    assert {words[piece] for piece in ("didn", "t", "s")} == {0}
+    assert words["Toyota"] > 0
 
 
 @pytest.mark.parametrize("question", ["", "rain", "?"])
