@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +16,8 @@ from index.errors import IbidError
 from index.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from index.build import Built
 
 EXIT_FORESEEN = 2
@@ -37,16 +38,24 @@ class _Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # the type is private to typer
         """Return all names, the pipeline's order first."""
-        return [*super().list_commands(ctx), *sorted(entry_points(group=PLUGIN_GROUP).names)]
+        return [*super().list_commands(ctx), *sorted(_list_plugins())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command by its name."""
         own = super().get_command(ctx, cmd_name)
-        for plugin in () if own else entry_points(group=PLUGIN_GROUP, name=cmd_name):
-            single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.command(name=cmd_name)(plugin.load())
-            return typer.main.get_command(single)
-        return own
+        plugin = None if own else _list_plugins().get(cmd_name)
+        if plugin is None:
+            return own
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name=cmd_name)(plugin.load())
+        return typer.main.get_command(single)
+
+
+def _list_plugins() -> "dict[str, EntryPoint]":
+    # Imported where it is needed: it takes a twentieth of a cold answer.
+    from importlib.metadata import entry_points
+
+    return {plugin.name: plugin for plugin in entry_points(group=PLUGIN_GROUP)}
 
 
 app = typer.Typer(
