@@ -25,11 +25,13 @@ def serve(
     with bind(host, port) as listener:
         import uvicorn
 
+        from qa.rerank import open_reranker
         from web.app import LOCAL_HOSTS, create_app
 
         app = create_app(settings, hosts=(*LOCAL_HOSTS, host))
-        # Whatever is wrong with the index is said now, not to the first reader.
+        # Whatever is wrong with the index or the reranker is said now, and nobody's question waits until it is loaded.
         app.state.live.get()
+        open_reranker(settings)
         config = uvicorn.Config(
             app,
             log_level="warning",

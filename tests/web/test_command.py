@@ -58,6 +58,15 @@ def test_a_missing_index_is_told_before_anything_is_served(tmp_path):
     assert "make one with `ibid build`" in done.stderr
 
 
+@pytest.mark.model
+@pytest.mark.server
+def test_a_reranker_that_cannot_be_used_is_told_before_anything_is_served(home, monkeypatch):
+    monkeypatch.setenv("IBID_RERANKER", "no-such/cross-encoder")
+    done = run("serve", "--port", "0", home=home)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "cannot load the reranker no-such/cross-encoder" in done.stderr
+
+
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_a_port_that_cannot_be_is_refused(tmp_path, port):
     done = run("serve", "--port", port, home=tmp_path)
