@@ -170,8 +170,12 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
 def _count_positions(original: "SentenceTransformer") -> int:
     """Return how many word pieces one pass may read: all that a context needs, where the model has room for them."""
     stated = int(original.max_seq_length or _PASS_TOKENS)
-    room = getattr(getattr(original[0], "model", None), "config", None)
-    return max(stated, min(_PASS_TOKENS, int(getattr(room, "max_position_embeddings", stated))))
+    model = getattr(original[0], "model", None)
+    room = int(getattr(getattr(model, "config", None), "max_position_embeddings", stated))
+    # RoBERTa and its like count positions from behind that of padding.
+    positions = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
+    padding = getattr(positions, "padding_idx", None)
+    return max(stated, min(_PASS_TOKENS, room if padding is None else room - padding - 1))
 
 
 def _pools_by_mean(original: "SentenceTransformer") -> bool:

