@@ -186,7 +186,7 @@ def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking
     locator = locate(hit.place, start)
     return CitedPassage(
         rank=rank,
-        score=round(hit.score, 4),
+        score=round(hit.window.score, 4),
         text=passage.text,
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,

@@ -16,7 +16,8 @@ import numpy as np
 
 from index.bundle import Index
 from index.vectors import Scores
-from qa.retrieve import Ranking, match_words
+from qa.likeness import match_words
+from qa.retrieve import Ranking
 
 # How near the soft minimum comes to the minimum.
 _SHARPNESS = 8

@@ -6,15 +6,13 @@ as in Bruch, Gai and Ingber, 2023, in place of the highest score found). So a qu
 window matches, is led by the embeddings without any change of weights. A window's score is the mean of its own, its
 passage's and its context's. The searches find passages, all windows of which are scored.
 
-The best windows are then compared with the question word by word: each of its words by the best cosine of its embedding
-in the question with those of the window's words (MaxSim; Khattab and Zaharia, 2020), and counts as much as it is rare.
+The best windows are then compared with the question word by word, as `likeness.py` says.
 
 Where a reranker is set, it reads the first passages, and their windows follow the order that it gives them.
 """
 
-import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, overload
 
@@ -23,10 +21,9 @@ import numpy.typing as npt
 
 from index.bundle import Index, Scale
 from index.corpus import Place
-from index.encode import QuestionReading, unpack_words
-from index.lexical import LexicalIndex
 from index.settings import Settings
 from index.vectors import Ids, Scores
+from qa.likeness import blank_contractions, compare_words, weigh_pieces
 from qa.rerank import open_reranker
 
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
@@ -40,7 +37,6 @@ _WORDS_WEIGHT = 0.5
 _WORDS_DEPTH = 15
 # How many windows are ranked at all: enough for a hundred documents.
 _DEPTH = 500
-_CONTRACTION = re.compile(r"\b\w+n['’]t\b|(?<=\w)['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 # An entry of a bibliography repeats in its title what the text says in a sentence; where both match, the text answers.
 _ENTRY_HANDICAP = 0.05
 
@@ -106,11 +102,9 @@ class RankedWindows:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers: its number and place, its best window, and that window's score."""
+    """A passage that answers, and its best window."""
 
-    passage_id: int
     place: Place
-    score: float
     window: RankedWindow
 
 
@@ -160,12 +154,9 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
 
 def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
     """Return the first k passages in the order of their best windows; fewer where fewer were found."""
-    passages, first = np.unique(ranking.windows.rows["passage"], return_index=True)
-    best = np.argsort(first)[:k]
-    return tuple(
-        Hit(passage, index.corpus.load_place(passage), window.score, window)
-        for passage, window in zip(passages[best].tolist(), map(ranking.windows.__getitem__, first[best]), strict=True)
-    )
+    _, first = np.unique(ranking.windows.rows["passage"], return_index=True)
+    best = (ranking.windows[at] for at in np.sort(first)[:k].tolist())
+    return tuple(Hit(index.corpus.load_place(window.passage_id), window) for window in best)
 
 
 class _Asked:
@@ -221,19 +212,13 @@ def _sort(windows: RankedWindows) -> RankedWindows:
 
 
 def _add_likeness(index: Index, windows: RankedWindows, words: Scores, shares: Scores) -> RankedWindows:
-    """Return the windows, their scores with the likeness of the words of those at the top added.
-
-    As in the fusion, a window's likeness carries its passage's and its context's, and the words of title and headings
-    stand in each.
-    """
+    """Return the windows, their scores with the likeness of the words of those at the top added."""
     top = windows.rows[:_WORDS_DEPTH]
     if not len(top):
         return windows
     packed = index.corpus.load_words(sorted(set(top["context"].tolist())))
-    likeness = match_words(words, b"".join(packed.values()))
-    lead, *scales = (take_best(likeness, ranges) for ranges in _lay_words(top, packed, words.shape[1]))
     scores = windows.scores.copy()
-    scores[: len(top)] += _WORDS_WEIGHT * np.mean([shares @ np.maximum(scale, lead) for scale in scales], axis=0)
+    scores[: len(top)] += _WORDS_WEIGHT * compare_words(top, packed, words, shares)
     return replace(windows, scores=scores, fused=scores)
 
 
@@ -252,54 +237,6 @@ def _rerank(index: Index, question: str, windows: RankedWindows, settings: Setti
     places = {read[at]: place for place, at in enumerate(np.argsort(-scores, kind="stable").tolist())}
     order = np.argsort([places.get(passage, len(read)) for passage in passages], kind="stable")
     return RankedWindows(windows.ids[order], windows.rows[order], windows.scores, windows.fused[order])
-
-
-def _lay_words(rows: npt.NDArray[np.void], packed: Mapping[int, bytes], dimension: int) -> list[Ids]:
-    """Return the ranges of the words of each window's lead, window, passage and context, all contexts end to end."""
-    counts = [len(words) // -(-dimension // 8) for words in packed.values()]
-    at = np.searchsorted(list(packed), rows["context"])
-    start, length = (np.cumsum(counts) - counts)[at], np.array(counts)[at]
-    columns = (
-        (0, rows["lead_words"]),
-        (rows["first_word"], rows["stop_word"]),
-        (rows["first_of_passage"], rows["stop_of_passage"]),
-        (0, length),
-    )
-    return [np.stack([start + first, start + stop], axis=1) for first, stop in columns]
-
-
-def blank_contractions(question: str) -> str:
-    """Return a question with spaces for what carries no meaning in "didn't" or "Japan's", each word in its place."""
-    return _CONTRACTION.sub(lambda found: " " * len(found.group()), question)
-
-
-def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex) -> Scores:
-    """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
-
-    Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
-    """
-    words = list(re.finditer(r"[^\W_]+", blank_contractions(question)))
-    holders = np.full(len(question) + 1, len(words))
-    for number, word in enumerate(words):
-        holders[word.start() : word.end()] = number
-    # By its last character, as some tokenizers take the space before a piece into it; in no word, it weighs nothing.
-    held = holders[[end - 1 for _, end in reading.spans]]
-    weights = [*(sum(lexical.weigh(lexical.analyze(word.group())).values()) for word in words), 0.0]
-    pieces = np.array(weights)[held] / np.bincount(held)[held]
-    pieces = pieces if pieces.any() else np.ones(len(held))
-    return np.asarray(pieces / max(pieces.sum(), 1e-9), np.float32)
-
-
-def match_words(words: Scores, packed: bytes) -> Scores:
-    """Return the cosine of each of a question's words (unit rows) with each packed one, of shape (words, packed)."""
-    return np.asarray(words @ unpack_words(packed, words.shape[1]).T, np.float32)
-
-
-def take_best(likeness: Scores, ranges: Ids) -> Scores:
-    """Return the largest value of each row in each range of columns, of shape (rows, ranges); 0 in an empty range."""
-    padded = np.pad(likeness, ((0, 0), (0, 1)))
-    best = np.maximum.reduceat(padded, ranges.ravel(), axis=1)[:, ::2]
-    return np.where(ranges[:, 0] < ranges[:, 1], best, np.float32(0))
 
 
 def weigh_shared(terms: Sequence[str], weights: dict[str, float]) -> float:

@@ -64,6 +64,7 @@ def test_the_kind_follows_from_the_questions_words(question, kind):
         ("How many are there?", "There are about 2 dozen.", "2 dozen"),
         ("What is the price of it?", "Of 12 kinds, it costs $30.", "$30"),
         ("Who opened it?", "In Tokyo, the market was opened by Mary Ann Smith on Monday.", "Mary Ann Smith"),
+        ("Who proved it?", "It was Emmy Noether’s theorem.", "Emmy Noether"),
         ("Who found the comet?", "The comet was found by Caroline Herschel in March 1786.", "Caroline Herschel"),
     ],
 )

@@ -173,8 +173,8 @@ def test_the_row_of_a_window_moves_with_it(index, plain, reranked):
 
 def test_passages_are_grouped_in_the_new_order(index, reranked):
     hits = group_passages(index, reranked, 30)
-    assert [hit.passage_id for hit in hits] == list_passages(reranked)[:30]
-    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert [hit.window.passage_id for hit in hits] == list_passages(reranked)[:30]
+    assert [hit.window.score for hit in hits] == sorted((hit.window.score for hit in hits), reverse=True)
 
 
 def test_the_confidence_knows_nothing_of_the_rerankers_scale(index, reranking, toyota, tmp_path):
