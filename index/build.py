@@ -42,7 +42,7 @@ from index.vectors import save_vectors
 from index.windows import save_windows
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
-PIPELINE = 5
+PIPELINE = 6
 _UNWRITABLE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 )

@@ -27,7 +27,7 @@ from index.settings import Settings
 from index.vectors import FlatVectors, VectorStore
 from index.windows import WindowTable
 
-FORMAT = 4
+FORMAT = 5
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 CORPUS_FILE = "corpus.sqlite"

@@ -3,21 +3,34 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from index.chunk import split_sentences
 from index.embeddings import PackedReading
 from index.errors import DamagedIndexError, LocatorError
-from index.model import Context, Document, Marker, Paragraph, Passage, Reference, Section, Work, format_locator
+from index.model import (
+    Attempt,
+    Context,
+    Document,
+    Marker,
+    Name,
+    Outcome,
+    Paragraph,
+    Passage,
+    Provenance,
+    Reference,
+    Section,
+    Work,
+    format_locator,
+)
 
 _SCHEMA = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, position INTEGER UNIQUE, kind TEXT, title TEXT, authors TEXT, affiliation TEXT, year INTEGER,
-    doi TEXT, url TEXT, abstract TEXT, keywords TEXT, text TEXT);
+CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT);
+CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sections (
     document TEXT, position INTEGER, title TEXT, level INTEGER, path TEXT, role TEXT, start INTEGER, stop INTEGER,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
@@ -25,11 +38,11 @@ CREATE TABLE paragraphs (
     document TEXT, start INTEGER, stop INTEGER, section INTEGER, number INTEGER, role TEXT,
     PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sentences (document TEXT, start INTEGER, stop INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
-CREATE TABLE entries (
-    document TEXT, position INTEGER, number TEXT, raw TEXT, start INTEGER, stop INTEGER, authors TEXT, year INTEGER,
-    title TEXT, container TEXT, url TEXT, doi TEXT, arxiv TEXT, PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE TABLE entries (document TEXT, position INTEGER, entry TEXT, PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE TABLE outcomes (document TEXT, number TEXT, outcome TEXT, PRIMARY KEY (document, number)) WITHOUT ROWID;
 CREATE TABLE markers (
     document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
+    sentence_start INTEGER, sentence_stop INTEGER, clause_start INTEGER, clause_stop INTEGER,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE INDEX markers_by_place ON markers (document, start);
 CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, text TEXT);
@@ -39,7 +52,7 @@ CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
 
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
-_WORK = "SELECT id, kind, title, authors, affiliation, year, doi, url, abstract, keywords FROM documents"
+_MARKER = "SELECT text, start, stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop FROM markers"
 _Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
 
 
@@ -52,16 +65,21 @@ class Place:
         section: Its section, with those of its paragraphs that the passage touches.
         sentences: Spans of its sentences in the document's text, cut at the passage's ends.
         markers: The markers inside it.
+        pages: Where the printed pages that it touches begin, as in `Document.pages`.
     """
 
     passage: Passage
     section: Section
     sentences: tuple[tuple[int, int], ...]
     markers: tuple[Marker, ...]
+    pages: tuple[tuple[int, int], ...] = ()
 
 
 def save_corpus(
-    path: Path, parsed: Iterable[tuple[Document, Sequence[Context]]], readings: Iterable[PackedReading]
+    path: Path,
+    parsed: Iterable[tuple[Document, Sequence[Context]]],
+    readings: Iterable[PackedReading],
+    outcomes: Mapping[str, Mapping[str, Outcome]] | None = None,
 ) -> list[tuple[int, ...]]:
     """Write documents with their passages, numbered from 0 in the order given; return the table of their windows.
 
@@ -69,6 +87,7 @@ def save_corpus(
         path: A file that does not exist yet.
         parsed: Each document with its contexts.
         readings: The reading of each context, in the same order.
+        outcomes: What became of the entries of bibliographies, by document and number.
     """
     rows: list[tuple[int, ...]] = []
     unread = iter(readings)
@@ -82,6 +101,9 @@ def save_corpus(
                 _save_context(db, context, reading, passages, contexts)
                 rows += _list_windows(document, context, reading, (passages, contexts, position))
                 passages, contexts = passages + len(context.passages), contexts + 1
+        for document_id, found in (outcomes or {}).items():
+            values = [(document_id, number, json.dumps(asdict(outcome))) for number, outcome in found.items()]
+            db.executemany("INSERT INTO outcomes VALUES (?,?,?)", values)
     return rows
 
 
@@ -108,18 +130,20 @@ def _list_windows(
 
 
 def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
-    work, name = document.work, document.work.id
-    facts = (work.affiliation, work.year, work.doi, work.url, work.abstract, json.dumps(work.keywords))
-    head = (name, position, work.kind, work.title, json.dumps(work.authors), *facts, document.text)
+    name = document.work.id
     sections = list(enumerate(document.sections))
     paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
     rows: dict[str, list[tuple[object, ...]]] = {
-        "documents": [head],
+        "documents": [(name, position, json.dumps(asdict(document.work)), document.text)],
+        "pages": [(name, *page) for page in document.pages],
         "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],
         "paragraphs": [(name, p.start, p.end, n, p.number, p.role) for n, p in paragraphs],
         "sentences": [(name, *span) for _, p in paragraphs for span in split_sentences(document.text, p)],
-        "entries": [(name, n, *astuple(r)) for n, r in enumerate(document.references)],
-        "markers": [(name, n, *astuple(m)) for n, m in enumerate(document.markers)],
+        "entries": [(name, n, json.dumps(asdict(entry))) for n, entry in enumerate(document.references)],
+        "markers": [
+            (name, n, m.text, m.start, m.end, m.points_to, *m.sentence, *m.clause)
+            for n, m in enumerate(document.markers)
+        ],
     }
     for table, values in rows.items():
         if values:
@@ -191,14 +215,23 @@ class Corpus:
         if not paragraphs:
             raise LocatorError(format_locator(document, start, stop))
         sentences = self._query(f"SELECT start, stop FROM sentences {inside}", *span)
-        markers = self._query(f"SELECT text, start, stop, points_to FROM markers {inside}", *span)
+        markers = self._query(f"{_MARKER} {inside}", *span)
         section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]
         return Place(
             passage=Passage(document, start, stop, text),
             section=_make_section(section, [row[:4] for row in paragraphs]),
             sentences=tuple((max(low, start), min(high, stop)) for low, high in sentences),
-            markers=tuple(Marker(*row) for row in markers),
+            markers=tuple(_make_marker(row) for row in markers),
+            pages=self._list_pages(document, start, stop),
         )
+
+    def _list_pages(self, document: str, start: int, stop: int) -> tuple[tuple[int, int], ...]:
+        """Return where the pages begin that a span touches."""
+        first = "SELECT max(start) FROM pages WHERE document = ?1 AND start <= ?2"
+        pages = (
+            f"SELECT start, number FROM pages WHERE document = ?1 AND start < ?3 AND start >= coalesce(({first}), 0)"
+        )
+        return tuple(self._query(f"{pages} ORDER BY start", document, start, stop))
 
     def load_document(self, document: str) -> Document:
         """Return a whole document.
@@ -213,15 +246,14 @@ class Corpus:
         for section, *fields in self._query(columns, document):
             paragraphs.setdefault(section, []).append(tuple(fields))
         sections = self._query(f"{_SECTION} ORDER BY position", document)
-        markers = self._query(
-            "SELECT text, start, stop, points_to FROM markers WHERE document = ? ORDER BY 2", document
-        )
+        markers = self._query(f"{_MARKER} WHERE document = ? ORDER BY position", document)
         return Document(
             work=work,
             text=text,
             sections=tuple(_make_section(row, paragraphs.get(row[0], [])) for row in sections),
             references=self.list_references(document),
-            markers=tuple(Marker(*row) for row in markers),
+            markers=tuple(_make_marker(row) for row in markers),
+            pages=self._list_pages(document, 0, len(text)),
         )
 
     def load_work(self, document: str) -> Work:
@@ -230,30 +262,54 @@ class Corpus:
         Raises:
             LocatorError: There is no such document.
         """
-        rows = self._query(f"{_WORK} WHERE id = ?", document)
+        rows = self._query("SELECT work FROM documents WHERE id = ?", document)
         if not rows:
             raise LocatorError(document)
-        return _make_work(rows[0])
+        return _make_work(*rows[0])
 
     def list_works(self) -> tuple[Work, ...]:
         """Return what each document is, in the order in which they were indexed."""
-        return tuple(_make_work(row) for row in self._query(f"{_WORK} ORDER BY position"))
+        return tuple(_make_work(*row) for row in self._query("SELECT work FROM documents ORDER BY position"))
 
     def list_references(self, document: str) -> tuple[Reference, ...]:
         """Return the bibliography of a document, as printed and in its order."""
-        columns = "number, raw, start, stop, authors, year, title, container, url, doi, arxiv"
-        rows = self._query(f"SELECT {columns} FROM entries WHERE document = ? ORDER BY position", document)
-        return tuple(Reference(*row) for row in rows)
+        rows = self._query("SELECT entry FROM entries WHERE document = ? ORDER BY position", document)
+        return tuple(_make_reference(*row) for row in rows)
+
+    def load_outcomes(self, document: str) -> dict[str, Outcome]:
+        """Return what became of the entries of a document's bibliography, by number, of those that were looked for."""
+        rows = self._query("SELECT number, outcome FROM outcomes WHERE document = ?", document)
+        return {number: make_outcome(json.loads(outcome)) for number, outcome in rows}
+
+
+def make_outcome(fields: Mapping[str, Any]) -> Outcome:
+    """Return the outcome that `asdict` took apart.
+
+    Raises:
+        TypeError: A field is missing, or there is one that is none of an outcome.
+    """
+    provenance = fields.get("provenance")
+    attempts = tuple(Attempt(**attempt) for attempt in fields.get("attempts", ()))
+    return Outcome(**{**fields, "provenance": Provenance(**provenance) if provenance else None, "attempts": attempts})
 
 
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _make_work(row: _Row) -> Work:
-    document, kind, title, authors, affiliation, year, doi, url, abstract, keywords = row
-    facts = (affiliation, year, doi, url, abstract)
-    return Work(document, kind, title, tuple(json.loads(authors)), *facts, keywords=tuple(json.loads(keywords)))
+def _make_work(stored: str) -> Work:
+    fields = json.loads(stored)
+    return Work(**{**fields, **{name: tuple(fields[name]) for name in ("authors", "keywords", "entries")}})
+
+
+def _make_reference(stored: str) -> Reference:
+    fields = json.loads(stored)
+    return Reference(**{**fields, "names": tuple(Name(**name) for name in fields["names"])})
+
+
+def _make_marker(row: _Row) -> Marker:
+    text, start, stop, points_to, *spans = row
+    return Marker(text, start, stop, points_to, (spans[0], spans[1]), (spans[2], spans[3]))
 
 
 def _make_section(row: _Row, paragraphs: Iterable[_Row]) -> Section:

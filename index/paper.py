@@ -1,175 +1,145 @@
-"""Parse a paper from plain or Markdown text into a document with exact spans.
-
-The stored text is the source with three repairs and no other change: line breaks inside a paragraph become spaces,
-paragraphs that a page break cut in two become one, and escaped punctuation loses its backslash.
-"""
+"""Make a document of what was read from a file: sections, front matter, bibliography and markers, with exact spans."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import accumulate
 
-from index.model import Document, DocumentKind, Paragraph, ParagraphRole, Reference, Section, SectionRole, Work
-from index.references import find_doi, find_markers, parse_reference
+from index.front import is_keywords, read_front
+from index.model import Block, Document, DocumentKind, Paragraph, Reading, Reference, Section, SectionRole, Work
+from index.references import find_markers, parse_reference
+from index.text import is_bibliography_title, read_text
 
-_HEADING_MAX_CHARS = 120
-_TITLE_MAX_CHARS = 300
-_NAMES_MIN_WORDS, _NAMES_MAX_WORDS = 2, 60
-# A line this long is prose even without a full stop at its end, so it was cut by a page break.
-_PROSE_MIN_CHARS = 80
-
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
-_NUMBERED_HEADING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])(.{2,})$")
-_NAMED_HEADING = re.compile(
-    r"(abstract|summary|introduction|background|methods?|results|discussion|conclusions?|acknowledge?ments?"
-    r"|references|bibliography|works cited|literature cited|appendix(?: [a-z])?)\s*:?$",
-    re.IGNORECASE,
-)
-_REFERENCES_TITLE = re.compile(
-    r"(?:[\d.]+\s+)?(?:references|bibliography|works cited|literature cited)\W*$", re.IGNORECASE
-)
 _ABSTRACT_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:abstract|summary)\W*$", re.IGNORECASE)
-_KEYWORDS = re.compile(r"(?:key\s?words|index terms)\s*[:—-]\s*", re.IGNORECASE)
-_LIST_ITEM = re.compile(r"(?:[-*+•]|\[\d{1,4}\]|\d{1,4}[.)])\s+\S")
-_ESCAPE = re.compile(r"\\([$%&#_*])")
-_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]»]*$|[\])>|]$")
-_AFFILIATION = re.compile(
-    r"universit|institut|department|college|school|laborator|faculty|academy|Ph\.?D", re.IGNORECASE
-)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A heading (`level` from 1) or a paragraph (`level` 0), with its text as stored."""
-
-    text: str
-    level: int = 0
-    item: bool = False
+_GAP = "\n\n"  # between two blocks of the stored text
+# Where a title that a page's own markup does not vouch for was found: what cites the work knows it better.
+_FIRST_PAGE = "first page"
 
 
 def parse_paper(source: str, *, document_id: str, kind: DocumentKind = "paper") -> Document:
-    """Parse `source` into a document.
+    """Parse plain or Markdown text into a document.
 
     Args:
-        source: Plain or Markdown text. Any text is accepted; one without headings becomes one section.
+        source: Any text is accepted; one without headings becomes one section.
         document_id: The id to give the document; also its title where the text has none.
         kind: Whether it is the paper or a work that the paper cites.
     """
-    blocks = _join_broken(list(_iter_blocks(source)))
-    text = "\n\n".join(block.text for block in blocks)
-    sections, front = _read_front(text, tuple(_iter_sections(blocks)))
+    return make_document(read_text(source), document_id=document_id, kind=kind)
+
+
+def make_document(reading: Reading, *, document_id: str, kind: DocumentKind = "paper") -> Document:
+    """Make a document of what was read; else as `parse_paper`.
+
+    What the file says of its work goes before what its first page says.
+    """
+    blocks = _split_entries(reading.blocks)
+    text = _GAP.join(block.text for block in blocks)
+    sections, work = read_front(text, tuple(_iter_sections(blocks)), Work(document_id, kind, title=document_id))
     references = tuple(_iter_references(text, sections))
     prose = [(p.start, p.end) for s in sections if s.role != "references" for p in s.paragraphs]
-    work = _make_work(front, Work(id=document_id, kind=kind, title=_find_title(sections) or document_id))
     return Document(
-        work=replace(work, abstract=_read_abstract(text, sections)),
+        work=_apply_facts(replace(work, abstract=_read_abstract(text, sections)), reading),
         text=text,
         sections=sections,
         references=references,
         markers=find_markers(text, prose, references),
+        pages=tuple(_iter_pages(blocks)),
     )
 
 
-def _iter_blocks(source: str) -> Iterator[_Block]:
-    """Split the source at blank lines, headings, list items and code fences."""
-    source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    lines: list[str] = []
-    in_list = fenced = False
-    for line in [*source.split("\n"), ""]:
-        fence = line.lstrip().startswith("```")
-        if fenced or fence:
-            lines.append(line)
-            fenced = fenced != fence
-            continue
-        heading = _MARKDOWN_HEADING.match(line)
-        next_item = bool(lines) and _is_item(line) and _is_item(lines[0])
-        if heading or next_item or not line.strip():
-            yield from _close_block(lines, alone=not (in_list or next_item))
-            in_list = next_item
-        if heading:
-            yield _Block(_unescape(heading[2]), level=len(heading[1]))
-        elif line.strip():
-            lines.append(line)
-    yield from _close_block(lines, alone=True)
+def _split_entries(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with each entry of a bibliography in one of its own."""
+    whole: list[Block] = []
+    entries: list[Block] = []
+    bibliography = 0  # level of the heading below which entries stand, if any
+    for block in [*blocks, Block("", level=1)]:
+        if block.level:
+            whole += _regroup(entries)
+            entries = []
+        if block.level and not 0 < bibliography < block.level:
+            bibliography = block.level if is_bibliography_title(block.text) else 0
+        (entries if bibliography and not block.level else whole).append(block)
+    return whole[:-1]
 
 
-def _is_item(line: str) -> bool:
-    return bool(_LIST_ITEM.match(line.strip()))
+def _regroup(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return blocks of a bibliography as one per entry, each with the page on which it begins."""
+    texts = [block.text for block in blocks]
+    entries = [text.replace("\n", " ") for text in texts]
+    if entries == texts:
+        return blocks
+    pages = _Pages(blocks)
+    return [Block(entry, is_item=True, pages=pages.take(entry)) for entry in entries]
 
 
-def _close_block(lines: list[str], *, alone: bool) -> Iterator[_Block]:
-    """Yield what `lines` hold as one block, and empty them; `alone` says that no list goes on around it."""
-    kept = [line.strip() for line in lines if line.strip()]
-    verbatim = bool(kept) and (kept[0].startswith("```") or all(line.startswith("|") for line in kept))
-    text = "\n".join(line.rstrip() for line in lines).strip("\n") if verbatim else _unescape(" ".join(kept))
-    lines.clear()
-    if verbatim:
-        yield _Block(text)
-    elif text:
-        level = _heading_level(text) if alone and len(kept) == 1 else 0
-        yield _Block(text, level=level, item=_is_item(text))
+class _Pages:
+    """Tells on which page each of some texts begins that are cut anew, by the letters and digits before it."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        sizes = [_count_letters(block.text) for block in blocks]
+        starts = accumulate(sizes, initial=0)
+        self._turns = [
+            (start + _count_letters(block.text[:offset]), page)
+            for start, block in zip(starts, blocks, strict=False)
+            for offset, page in block.pages
+        ]
+        self._read = 0
+
+    def take(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return the pages that begin in the next text; one that begins inside it is put at its start."""
+        self._read += _count_letters(text)
+        passed = [page for at, page in self._turns if at < self._read]
+        self._turns = self._turns[len(passed) :]
+        return ((0, passed[0]),) if passed else ()
 
 
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(r"\1", text)
+def _count_letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
-def _heading_level(text: str) -> int:
-    """Return the level of a heading, or 0 for a line that is none."""
-    if len(text) > _HEADING_MAX_CHARS:
-        return 0
-    if _NAMED_HEADING.match(text):
-        return 1
-    numbered = _NUMBERED_HEADING.match(text)
-    if not numbered or text.endswith((".", ";", ",")) or (numbered[1].isdigit() and not numbered[2][0].isupper()):
-        return 0
-    return len(re.sub(r"(?:\.0)+$", "", numbered[1]).split("."))
+def _iter_pages(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for block in blocks:
+        for offset, page in block.pages:
+            yield start + offset, page
+        start += len(block.text) + len(_GAP)
 
 
-def _join_broken(blocks: Sequence[_Block]) -> list[_Block]:
-    """Join paragraphs that a page break cut in mid-sentence; lines of the front matter end without a full stop."""
-    front_end = next((position for position, block in enumerate(blocks) if block.level), 0)
-    joined = list(blocks[:front_end])
-    for block in blocks[front_end:]:
-        if joined and _is_cut(joined[-1], block):
-            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {block.text}")
-        else:
-            joined.append(block)
-    return joined
+def _apply_facts(work: Work, reading: Reading) -> Work:
+    """Fill in what the file says of its work, and say of every field where it was found."""
+    fields = ("title", "authors", "affiliation", "year", "doi", "url", "abstract", "keywords", "container")
+    blank = Work(id=work.id, kind=work.kind, title=work.id)
+    provenance = {field: _FIRST_PAGE for field in fields if getattr(work, field) != getattr(blank, field)}
+    facts = {fact.field: fact for fact in reversed(reading.facts) if fact.field in fields}
+    values = {field: fact.value for field, fact in facts.items()}
+    provenance |= {field: fact.provenance for field, fact in facts.items()}
+    known = replace(work, **values, provenance=provenance)  # type: ignore[arg-type]
+    return replace(known, url=f"https://doi.org/{known.doi}") if known.doi and not known.url else known
 
 
-def _is_cut(block: _Block, following: _Block) -> bool:
-    """Say whether `following` goes on with the sentence in which `block` ends."""
-    if block.level or following.level or following.item or "\n" in block.text or "\n" in following.text:
-        return False
-    if _SENTENCE_END.search(block.text) or _KEYWORDS.match(following.text):
-        return False
-    return following.text[0].islower() or len(block.text) >= _PROSE_MIN_CHARS
-
-
-def _iter_sections(blocks: Sequence[_Block]) -> Iterator[Section]:
+def _iter_sections(blocks: Sequence[Block]) -> Iterator[Section]:
     """Group blocks into sections; what stands before the first heading is the front matter."""
     path: list[tuple[int, str]] = []
-    heading: _Block | None = None
-    members: list[tuple[int, int]] = []
+    heading: Block | None = None
+    members: list[Paragraph] = []
     start = position = 0
     untitled: SectionRole = "front" if any(block.level for block in blocks) else "body"
-    for block in [*blocks, _Block("", level=1)]:
+    for block in [*blocks, Block("", level=1)]:
         if block.level:
             if heading or members:
                 yield _make_section(heading, path, start, members, untitled)
             path = [(level, title) for level, title in path if level < block.level] + [(block.level, block.text)]
             heading, start, members = block, position, []
         else:
-            members.append((position, position + len(block.text)))
-        position += len(block.text) + 2
+            members.append(Paragraph(len(members) + 1, position, position + len(block.text), block.role))
+        position += len(block.text) + len(_GAP)
 
 
 def _make_section(
-    heading: _Block | None,
+    heading: Block | None,
     path: Sequence[tuple[int, str]],
     start: int,
-    members: Sequence[tuple[int, int]],
+    members: Sequence[Paragraph],
     untitled: SectionRole,
 ) -> Section:
     title = heading.text if heading else ""
@@ -177,95 +147,25 @@ def _make_section(
     role: SectionRole = "body"
     if heading is None:
         role = untitled
-    elif any(_REFERENCES_TITLE.match(outer) for outer in titles):
+    elif any(is_bibliography_title(outer) for outer in titles):
         role = "references"
     elif _ABSTRACT_TITLE.match(title):
         role = "abstract"
-    entry: ParagraphRole = "entry" if role == "references" else "text"
+    is_list = role == "references"
     return Section(
         title=title,
         level=heading.level if heading else 1,
         path=tuple(titles),
         role=role,
         start=start,
-        end=members[-1][1] if members else start + len(title),
-        paragraphs=tuple(Paragraph(number, *span, role=entry) for number, span in enumerate(members, 1)),
+        end=members[-1].end if members else start + len(title),
+        paragraphs=tuple(replace(p, role="entry") for p in members) if is_list else tuple(members),
     )
-
-
-def _read_front(text: str, sections: Sequence[Section]) -> tuple[tuple[Section, ...], dict[ParagraphRole, str]]:
-    """Return the sections with the roles of the front matter filled in, and its first paragraph of each role."""
-    found: dict[ParagraphRole, str] = {}
-    marked: list[Section] = []
-    for section in sections:
-        roles = [_front_role(text[p.start : p.end], section, found) for p in section.paragraphs]
-        paragraphs = tuple(replace(p, role=role) for p, role in zip(section.paragraphs, roles, strict=True))
-        marked.append(replace(section, paragraphs=paragraphs))
-    return tuple(marked), found
-
-
-def _make_work(front: dict[ParagraphRole, str], work: Work) -> Work:
-    """Fill in what the front matter says of the work; what is not there stays absent."""
-    doi = find_doi(front.get("doi", ""))
-    years = _YEAR.findall(doi or "")
-    return replace(
-        work,
-        title=front.get("title", work.title),
-        authors=_split_authors(front.get("author", "")),
-        affiliation=front.get("affiliation"),
-        year=int(years[-1]) if years else None,
-        doi=doi,
-        url=f"https://doi.org/{doi}" if doi else None,
-        keywords=_split_keywords(front.get("keywords", "")),
-    )
-
-
-def _find_title(sections: Sequence[Section]) -> str | None:
-    """Return the first top heading of a text without front matter, as Markdown writes a title."""
-    return next((section.title for section in sections if section.level == 1 and section.title), None)
-
-
-def _front_role(block: str, section: Section, found: dict[ParagraphRole, str]) -> ParagraphRole:
-    """Return the role of a paragraph, and note in `found` the first of each role."""
-    role: ParagraphRole = "entry" if section.role == "references" else "text"
-    if section.role in ("front", "abstract") and _KEYWORDS.match(block):
-        role = "keywords"
-    elif section.role == "front" and "title" not in found:
-        role = "title" if len(block) <= _TITLE_MAX_CHARS and not block.endswith(".") else "text"
-    elif section.role == "front" and find_doi(block):
-        role = "doi"
-    elif section.role == "front" and "author" not in found and _is_names(block):
-        role = "author"
-    elif section.role == "front" and "author" in found and _AFFILIATION.search(block):
-        role = "affiliation"
-    if role not in ("text", "entry"):
-        found.setdefault(role, block)
-    return role
-
-
-def _is_names(block: str) -> bool:
-    """Say whether a block of the front matter reads as a list of people's names."""
-    words = re.sub(r"[\d*†‡§,;&]+|\band\b", " ", block).split()
-    return (
-        _NAMES_MIN_WORDS <= len(words) <= _NAMES_MAX_WORDS
-        and all(word[0].isupper() for word in words)
-        and not _AFFILIATION.search(block)
-    )
-
-
-def _split_authors(block: str) -> tuple[str, ...]:
-    names = re.split(r"\s*(?:[,;&]|\band\b)\s*", re.sub(r"[\d*†‡§]+", "", block))
-    return tuple(name.strip() for name in names if name.strip())
-
-
-def _split_keywords(block: str) -> tuple[str, ...]:
-    words = re.split(r"\s*[;,]\s*", _KEYWORDS.sub("", block).rstrip(". "))
-    return tuple(word for word in words if word)
 
 
 def _read_abstract(text: str, sections: Sequence[Section]) -> str | None:
     paragraphs = [p for s in sections if s.role == "abstract" for p in s.paragraphs]
-    prose = [text[p.start : p.end] for p in paragraphs if not _KEYWORDS.match(text[p.start : p.end])]
+    prose = [text[p.start : p.end] for p in paragraphs if not is_keywords(text[p.start : p.end])]
     return "\n\n".join(prose) or None
 
 

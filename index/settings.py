@@ -4,6 +4,7 @@ A dataclass and not pydantic-settings: importing that takes a quarter of a cold 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -39,6 +40,13 @@ class Settings:
         threshold: Confidence from which the sources count as answering the question, 0 to 1. The confidence is the
             probability that the first passage answers, for questions of which half have an answer; so .5 calls a
             question unanswered when that is the likelier case, and a higher one asks for more evidence.
+        contact: A mail address that servers are told, so that their owners can complain, and that Unpaywall asks for.
+            None leaves Unpaywall out.
+        fetch_timeout_s: Seconds that one URL may take in all, redirects and retries included.
+        fetch_max_bytes: Bytes, decompressed, that one answer may have: more than nearly any paper, less than memory.
+        fetch_delay_s: Seconds between two requests to one host, unless its robots.txt asks for more.
+        fetch_hosts: Hosts that are asked at the same time.
+        complete: Whether fields that an entry does not print are asked for at doi.org, Crossref, DataCite and arXiv.
     """
 
     home: Path = field(default_factory=_default_home)
@@ -52,6 +60,12 @@ class Settings:
     reranker: str | None = None
     reranked: int = 20
     threshold: float = 0.5
+    contact: str | None = None
+    fetch_timeout_s: float = 30.0
+    fetch_max_bytes: int = 25_000_000
+    fetch_delay_s: float = 1.0
+    fetch_hosts: int = 16
+    complete: bool = False
 
     @property
     def index_folder(self) -> Path:
@@ -81,7 +95,12 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "candidates": (10, 10_000),
     "reranked": (1, 100),
     "threshold": (0, 1),
+    "fetch_timeout_s": (1, 600),
+    "fetch_max_bytes": (100_000, 1_000_000_000),
+    "fetch_delay_s": (0, 60),
+    "fetch_hosts": (1, 64),
 }
+_SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -104,6 +123,12 @@ def _parse(field_name: str, name: str, value: str) -> object:
         return Path(value).expanduser().absolute()
     if field_name in ("model", "reranker"):
         return None if (field_name, value) == ("reranker", "off") else value
+    if field_name == "contact":
+        return _check_contact(name, value)
+    if field_name == "complete":
+        if value.casefold() not in _SWITCH:
+            raise SettingError(f"{name} is {value!r}", "set it to on or off")
+        return _SWITCH[value.casefold()]
     low, high = _BOUNDS[field_name]
     whole = isinstance(getattr(Settings(home=Path()), field_name), int)
     try:
@@ -114,3 +139,9 @@ def _parse(field_name: str, name: str, value: str) -> object:
         kind = "a whole number" if whole else "a number"
         raise SettingError(f"{name} is {value!r}", f"set it to {kind} from {low:g} to {high:g}")
     return number
+
+
+def _check_contact(name: str, value: str) -> str:
+    if not re.fullmatch(r"[!-~]+@[!-~]+\.[!-~]+", value):
+        raise SettingError(f"{name} is {value!r}", "set it to a mail address at which you can be reached")
+    return value

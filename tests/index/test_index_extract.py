@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.extract import SOURCE_MAX_BYTES, find_sources, parse_source
+from index.extract import SOURCE_MAX_BYTES, find_sources, parse_source, read_content, sniff_type
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -20,13 +20,11 @@ BAD = {
     "empty": (b"", "is empty", "put the paper's text into it"),
     "blank": (b" \n\t\n", "is empty", "put the paper's text into it"),
     "byte order mark alone": (b"\xef\xbb\xbf", "is empty", "put the paper's text into it"),
-    "binary": (b"text\x00\x01\x02more", "is a binary file, not text", "convert it to plain text in UTF-8"),
-    "latin-1": ("caf\u00e9 au lait".encode("latin-1"), "is not UTF-8 text (byte 3)", "convert it to plain text"),
-    "utf-16": ("Rain fell.".encode("utf-16"), "is not UTF-8 text (byte 0)", "convert it to plain text in UTF-8"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, which cannot be read yet", "convert it to plain text"),
-    "html": (b"\n<!DOCTYPE html><p>Rain", "is HTML, which cannot be read yet", "convert it to plain text in UTF-8"),
-    "html without doctype": (b"<HTML><p>Rain", "is HTML, which cannot be read yet", "convert it to plain text"),
-    "xml": (b"<?xml version='1.0'?><a/>", "is HTML, which cannot be read yet", "convert it to plain text in UTF-8"),
+    "binary": (b"text\x00\x01\x02more", "is a binary file (application/octet-stream), not text", "save it as PDF"),
+    "word": (b"PK\x03\x04word/document.xml", "is a binary file (application/zip), not text", "save it as PDF, HTML or"),
+    "latin-1": ("caf\u00e9 au lait".encode("latin-1"), "is not UTF-8 text (byte 3)", "save it as PDF, HTML or plain"),
+    "utf-16": ("Rain fell.".encode("utf-16"), "is not UTF-8 text (byte 0)", "save it as PDF, HTML or plain text in"),
+    "xml": (b"<?xml version='1.0'?><a/>", "is a binary file (application/xml), not text", "save it as PDF, HTML or"),
 }
 
 
@@ -52,13 +50,13 @@ def test_a_missing_path_is_named(tmp_path):
 
 def test_a_folder_without_a_paper_asks_for_one(tmp_path):
     write(tmp_path, "picture.png", b"\x89PNG")
-    with pytest.raises(SourceError, match=r"holds no paper; put a \.txt or \.md file into it"):
+    with pytest.raises(SourceError, match=r"holds no paper; put a PDF, HTML, \.txt or \.md file into it"):
         find_sources([tmp_path])
 
 
 def test_a_pipe_is_not_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(SourceError, match="is no regular file; name a text file"):
+    with pytest.raises(SourceError, match="is no regular file; name a file"):
         find_sources([tmp_path / "pipe.txt"])
 
 
@@ -117,7 +115,7 @@ def test_a_suffix_in_capitals_counts(tmp_path):
 
 
 def test_a_file_named_outright_may_have_any_suffix(tmp_path):
-    assert find_sources([write(tmp_path, "rain.rst", "Rain fell.")])[0].text == "Rain fell."
+    assert find_sources([write(tmp_path, "rain.rst", "Rain fell.")])[0].content == b"Rain fell."
 
 
 def test_a_name_without_letters_still_gives_an_id(tmp_path):
@@ -130,14 +128,44 @@ def test_an_id_holds_only_plain_letters_digits_and_hyphens(tmp_path):
 
 
 def test_a_byte_order_mark_is_not_text(tmp_path):
-    assert find_sources([write(tmp_path, "rain.txt", b"\xef\xbb\xbfRain fell.")])[0].text == "Rain fell."
+    source = find_sources([write(tmp_path, "rain.txt", b"\xef\xbb\xbfRain fell.")])[0]
+    assert parse_source(source).text == "Rain fell."
 
 
 def test_the_digest_is_that_of_the_bytes():
     source = find_sources([SEEDS])[0]
-    assert source.sha256 == hashlib.sha256(source.path.read_bytes()).hexdigest()
+    assert source.sha256 == hashlib.sha256(Path(source.origin).read_bytes()).hexdigest()
 
 
 def test_a_parsed_source_has_the_id_of_its_file(tmp_path):
     source = find_sources([write(tmp_path, "rain.txt", "Rain fell.")])[0]
     assert parse_source(source).work.id == "rain"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"\n\n%PDF-1.7\n%\xe2\xe3", "application/pdf"),
+        (b"<html><body>PDF is how a PDF begins", "text/html"),
+        (b"<!-- saved from a browser -->\n<!DOCTYPE html><p>Rain", "text/html"),
+        (b"\xef\xbb\xbf <HTML><p>Rain", "text/html"),
+        (b"<?xml version='1.0'?><!DOCTYPE html><html xmlns='a'>", "text/html"),
+        ("<html><p>Rain".encode("utf-16"), "text/html"),
+        (b"<?xml version='1.0'?><rss/>", "application/xml"),
+        (b"\x89PNG\r\n", "image/png"),
+        (b"Rain fell: a < b.", "text/plain"),
+        (b"", "text/plain"),
+    ],
+)
+def test_bytes_are_what_they_are_whatever_their_label(content, kind):
+    assert sniff_type(content) == kind
+
+
+def test_a_server_may_say_in_which_charset_a_text_is():
+    reading = read_content("Café".encode("latin-1"), "http://a.example/", "text/plain; charset=ISO-8859-1")
+    assert reading.blocks[0].text == "Café"
+
+
+def test_a_charset_that_does_not_exist_is_an_error():
+    with pytest.raises(SourceError, match="is no text in klingon"):
+        read_content(b"Caf\xe9", "http://a.example/", "text/plain; charset=klingon")
