@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.beir import PlainText
-from index.build import Progress, index_documents
+from index.assemble import Progress
+from index.build import index_documents
 from index.bundle import Index, open_index
 from index.model import Document
 from index.plain import parse_plain

@@ -11,7 +11,7 @@ import numpy as np
 
 from eval.dataset import hash_dataset
 from eval.questions import load_questions
-from index.build import PIPELINE
+from index.assemble import PIPELINE
 from index.bundle import open_index
 from index.settings import load_settings
 from qa.confidence import MODEL_FILE, weigh_evidence

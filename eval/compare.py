@@ -9,7 +9,7 @@ from eval.cache import reshape_index
 from eval.dataset import DEFAULT_SPLIT, load_dataset
 from eval.evaluate import evaluate_dataset
 from eval.outcome import Evaluation
-from index.build import Progress
+from index.assemble import Progress
 from index.bundle import open_index
 from index.errors import SettingError
 from index.settings import Settings, load_settings

@@ -12,7 +12,7 @@ from eval.measure import ANSWER_RECALLS, summarise
 from eval.outcome import Evaluation, Outcome
 from eval.ranked import RANKED_MEASURES, Ranked
 from eval.spans import SpanSet
-from index.build import Progress
+from index.assemble import Progress
 from index.bundle import Index, open_index
 from index.settings import Settings
 

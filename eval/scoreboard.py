@@ -9,7 +9,7 @@ from typing import Any
 from eval.evaluate import list_settings
 from eval.measure import COUNTS
 from eval.outcome import Evaluation
-from index.build import PIPELINE
+from index.assemble import PIPELINE
 from index.settings import Settings
 
 SCOREBOARD = Path(__file__).parent / "scoreboard.json"

@@ -1,12 +1,12 @@
 """The index on disk: one folder per version, swapped atomically, checked on open.
 
-INDEX/current                      the name of the bundle in force
+PAPER/current                      the name of the bundle in force
 INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
                  /corpus.sqlite    documents and passages
                  /windows/         one vector per window (vectors.faiss), BM25 (lexical/), which lies where (*.npy)
                  /passages/        the same for passages
                  /contexts/        the same for contexts
-INDEX/embeddings.sqlite            vectors by content, so that a build encodes only what is new
+PAPER/embeddings.sqlite            vectors by content, so that a build encodes only what is new
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from index.corpus import Corpus
 from index.encode import Encoder, OnnxEncoder
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError
 from index.lexical import LexicalIndex, TantivyIndex
+from index.library import find_folder
 from index.settings import Settings
 from index.vectors import FlatVectors, VectorStore
 from index.windows import WindowTable
@@ -35,6 +36,7 @@ VECTORS_FILE = "vectors.faiss"
 LEXICAL_FOLDER = "lexical"
 SCALES = ("windows", "passages", "contexts")
 _PREFIX = "bundle-"
+_OPEN_MAX = 4  # indexes of papers that a server keeps open at the same time
 _PART_PREFIX = ".part-"
 
 
@@ -89,8 +91,9 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An open index: everything that answering a question needs."""
+    """An open index: everything that answering a question needs; `paper` is the name of the paper's folder."""
 
+    paper: str
     manifest: Manifest
     corpus: Corpus
     table: WindowTable
@@ -129,11 +132,13 @@ def open_index(settings: Settings) -> Index:
         ForeignIndexError: The index was built with other settings or by another version.
         ModelError: The exported model is missing or damaged.
     """
-    bundle = find_bundle(settings.index_folder)
+    folder = find_folder(settings)
+    bundle = find_bundle(folder)
     manifest = load_manifest(bundle)
     check_settings(manifest, settings)
     check_files(bundle, manifest)
     index = Index(
+        paper=folder.name,
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
         table=WindowTable(bundle / "windows"),
@@ -243,22 +248,28 @@ def install_bundle(folder: Path, part: Path, identity: str) -> Path:
 
 
 class LiveIndex:
-    """The index in force, opened again when a build has swapped it; questions in flight keep the one they have."""
+    """The indexes in force, opened again when a build has swapped them; questions in flight keep the one they have."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._opened: tuple[Path, Index] | None = None
+        self._opened: dict[Path, tuple[Path, Index]] = {}
 
-    def get(self) -> Index:
-        """Return the index in force.
+    def get(self, paper: str | None = None) -> Index:
+        """Return the index in force of the paper of that name, or else of the one that the settings name or in use.
 
         Raises:
-            IbidError: As `open_index`.
+            IbidError: As `open_index`, or there is no such paper.
         """
-        bundle = find_bundle(self._settings.index_folder)
-        if self._opened is None or self._opened[0] != bundle:
-            self._opened = (bundle, open_index(self._settings))
-        return self._opened[1]
+        settings = replace(self._settings, paper=paper) if paper else self._settings
+        folder = find_folder(settings)
+        bundle = find_bundle(folder)
+        opened = self._opened.pop(folder, None)
+        if opened is None or opened[0] != bundle:
+            opened = (bundle, open_index(settings))
+        self._opened[folder] = opened
+        for oldest in list(self._opened)[:-_OPEN_MAX]:
+            self._opened.pop(oldest, None)
+        return opened[1]
 
 
 def is_current(folder: Path, identity: str) -> bool:

@@ -11,6 +11,8 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     ├── SettingError         a setting has a value that cannot be used
     ├── ModelError           a model cannot be loaded or used
     ├── NoIndexError         there is no index yet
+    ├── PaperError           no paper, or more than one, goes by that name
+    ├── NetworkError         what was asked for cannot be fetched
     ├── DamagedIndexError    a file of the index is missing or changed
     ├── ForeignIndexError    the index was built with other settings
     ├── BuildRunningError    another build holds the index
@@ -18,8 +20,11 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     └── PortTakenError       the server's port is in use
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
+
+_NAMES_LISTED = 12
 
 
 class IbidError(Exception):
@@ -93,6 +98,33 @@ class NoIndexError(IbidError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"there is no index in {folder}", "make one with `ibid build`")
+
+
+class PaperError(IbidError):
+    """No paper of the home, or more than one, goes by that name."""
+
+    kind = "no_paper"
+    http_status = 404
+
+    def __init__(self, wanted: str, names: Sequence[str]) -> None:
+        listed = ", ".join(names[:_NAMES_LISTED]) + (", …" if len(names) > _NAMES_LISTED else "")
+        super().__init__(
+            f"no single paper goes by {shorten(wanted)!r}",
+            f"name one of: {listed}" if names else "make one with `ibid build`",
+        )
+
+
+class NetworkError(IbidError):
+    """A paper that was asked for by its address cannot be fetched."""
+
+    kind = "network"
+    http_status = 502
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"cannot fetch {shorten(address, 200)}: {reason}",
+            "check the address and the network, or save the paper as a file and build that: ibid build FILE",
+        )
 
 
 class DamagedIndexError(IbidError):

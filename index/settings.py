@@ -25,8 +25,9 @@ class Settings:
     """All that can be set, by environment variables named `IBID_` and the field in capitals.
 
     Attributes:
-        home: Folder of the index, exported models and caches.
-        index: Folder of the index; by default `index` in `home`.
+        home: Folder of the papers with their indexes, of exported models and caches.
+        index: Folder of one paper and its index, instead of those in `home`.
+        paper: The paper to ask, by its name or a part of its name or title; None for the one in use.
         model: A sentence-transformers model: the bundled default, a folder, or a hub name. Shapes the index.
         window_tokens: cl100k tokens that windows aim at: about two sentences, the grain of an answer. Shapes the index.
         passage_tokens: cl100k tokens that a passage holds at most: what a reader takes in at once. Shapes the index.
@@ -51,6 +52,7 @@ class Settings:
 
     home: Path = field(default_factory=_default_home)
     index: Path | None = None
+    paper: str | None = None
     model: str = DEFAULT_MODEL
     window_tokens: int = 60
     passage_tokens: int = 200
@@ -68,9 +70,9 @@ class Settings:
     complete: bool = False
 
     @property
-    def index_folder(self) -> Path:
-        """Folder that holds the index's bundles."""
-        return self.index if self.index is not None else self.home / "index"
+    def papers_folder(self) -> Path:
+        """Folder that holds a folder per paper."""
+        return self.home / "papers"
 
     @property
     def models_folder(self) -> Path:
@@ -121,7 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _parse(field_name: str, name: str, value: str) -> object:
     if field_name in ("home", "index"):
         return Path(value).expanduser().absolute()
-    if field_name in ("model", "reranker"):
+    if field_name in ("model", "paper", "reranker"):
         return None if (field_name, value) == ("reranker", "off") else value
     if field_name == "contact":
         return _check_contact(name, value)

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from index.bundle import Index
 from index.corpus import Place
 from index.errors import LocatorError, QuestionError
-from index.model import DocumentKind, Locator, Marker, Work, format_locator
+from index.model import DocumentKind, Locator, Marker, format_locator
 from index.settings import Settings
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
@@ -137,7 +137,7 @@ def answer_question(
     if source == "references" and index.windows.papers == index.manifest.windows:
         raise QuestionError("the index holds no reference's text", "ask the paper itself, with source paper")
     ranking = rank_windows(index, question, settings, source=source)
-    hits = group_passages(index, ranking, k)
+    hits = group_passages(index, ranking, k, spread=source != "paper")
     passages = tuple(_cite_hit(index, question, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold
@@ -204,7 +204,7 @@ def locate(place: Place, start: int) -> Locator:
         id=format_locator(passage.document_id, passage.start, passage.end),
         section=section.title,
         paragraph=paragraph.number,
-        page=None,
+        page=next((number for begin, number in reversed(place.pages) if begin <= max(start, passage.start)), None),
         start=passage.start,
         end=passage.end,
     )
@@ -228,42 +228,6 @@ def _extract(passages: Sequence[CitedPassage]) -> AnswerText:
         for mark in passage.highlights[:1]
     )
     return AnswerText("extract", " ".join(sentence.text for sentence in sentences), sentences)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedReference:
-    """An entry of a document's bibliography; `state` says what became of its text."""
-
-    document: str
-    number: str
-    text: str
-    authors: str | None
-    year: int | None
-    title: str | None
-    container: str | None
-    url: str | None
-    doi: str | None
-    arxiv: str | None
-    state: Literal["not_fetched"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """All documents in the index, and all entries of their bibliographies as printed."""
-
-    documents: tuple[Work, ...]
-    references: tuple[ListedReference, ...]
-
-
-def list_sources(index: Index) -> Sources:
-    """Return what the index holds and what its papers cite."""
-    works = index.corpus.list_works()
-    references = []
-    for work in works:
-        for entry in index.corpus.list_references(work.id):
-            facts = (entry.authors, entry.year, entry.title, entry.container, entry.url, entry.doi, entry.arxiv)
-            references.append(ListedReference(work.id, entry.number, entry.raw, *facts, state="not_fetched"))
-    return Sources(works, tuple(references))
 
 
 def parse_locator(locator: str) -> tuple[str, int, int]:

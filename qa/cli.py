@@ -18,7 +18,8 @@ from index.settings import Settings, load_settings
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from index.build import Built
+    from index.assemble import Built
+    from index.build import Wanted
 
 EXIT_FORESEEN = 2
 EXIT_INTERRUPTED = 130
@@ -72,10 +73,26 @@ IndexOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def settings_for(index: Path | None) -> Settings:
-    """Return the settings in force, with the index's folder of the command line if it gives one."""
+PaperOption = Annotated[
+    str | None,
+    typer.Option("--paper", metavar="PAPER", help="A paper by (part of) its name or title, not the one in use."),
+]
+ByHandOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--references",
+        metavar="DIR",
+        help="Folder of works saved by hand: 8.pdf is the text of entry 8. By default references/ beside the paper.",
+    ),
+]
+
+
+def settings_for(index: Path | None, paper: str | None = None) -> Settings:
+    """Return the settings in force, with the index's folder and the paper of the command line if it gives them."""
     settings = load_settings()
-    return replace(settings, index=index.absolute()) if index else settings
+    if index:
+        return replace(settings, index=index.absolute(), paper=None)
+    return replace(settings, paper=paper) if paper else settings
 
 
 @app.callback()
@@ -85,21 +102,29 @@ def _root() -> None:
 
 @app.command()
 def build(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH ...]", help="Files and folders to index.")
+    origins: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH|URL|DOI|ARXIV ...]", help="What to index.")
     ] = None,
     *,
+    references: ByHandOption = None,
+    fetch_too: Annotated[bool, typer.Option("--fetch", help="Fetch the works that it cites as well.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Build even if nothing has changed.")] = False,
     index: IndexOption = None,
 ) -> None:
-    """Index a paper: text or Markdown, seeds/ by default."""
+    """Index a paper: PDF, HTML, Markdown or text; seeds/ by default."""
     from index.build import build_index
     from qa.progress import show_progress
 
     settings = settings_for(index)
     with show_progress() as progress:
-        built = build_index(paths or [_default_seeds()], settings, fresh=fresh, progress=progress)
-    _report(built, settings)
+        built = build_index(
+            origins or [str(_default_seeds())], settings, by_hand=references, fresh=fresh, progress=progress
+        )
+    _report(built)
+    if fetch_too:
+        from index.build import Wanted
+
+        _fetch(settings, Wanted(by_hand=references))
 
 
 def _default_seeds() -> Path:
@@ -108,11 +133,90 @@ def _default_seeds() -> Path:
     return here if here.exists() else Path(__file__).resolve().parent.parent / "seeds"
 
 
-def _report(built: "Built", settings: Settings) -> None:
+def _report(built: "Built") -> None:
     manifest = built.manifest
     counts = f"{manifest.documents} documents, {manifest.passages} passages, {manifest.windows} windows"
     done = "nothing has changed" if built.encoded is None else f"{built.encoded} texts encoded"
-    print(f"index {manifest.id} in {settings.index_folder}: {counts}; {done}")
+    print(f"index {manifest.id} in {built.folder}: {counts}; {done}")
+
+
+@app.command()
+def fetch(
+    *,
+    only: Annotated[list[str] | None, typer.Option(metavar="N", help="Number of an entry; may be repeated.")] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for what has come already.")] = False,
+    references: ByHandOption = None,
+    paper: PaperOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Fetch the works that the paper cites, politely, and index them; tell what came and what did not and why."""
+    from index.build import Wanted
+
+    _fetch(settings_for(index, paper), Wanted(tuple(only or ()), refresh, references))
+
+
+def _fetch(settings: Settings, wanted: "Wanted") -> None:
+    from index.build import fetch_works
+    from index.bundle import open_index
+    from qa.progress import show_progress
+    from qa.render import render_entries
+    from qa.sources import list_sources
+
+    with show_progress() as progress:
+        built = fetch_works(settings, wanted, progress)
+    render_entries(list_sources(open_index(settings)).references)
+    _report(built)
+
+
+@app.command()
+def papers(*, as_json: JsonOption = False) -> None:
+    """List the papers of the home; the one in use is marked."""
+    from index.errors import NoIndexError
+    from index.library import list_papers, read_in_use
+    from qa.render import render_papers
+
+    settings = load_settings()
+    listed = list_papers(settings)
+    try:
+        used = read_in_use(settings)
+    except NoIndexError:
+        used = ""
+    if as_json:
+        rows = [{"name": paper.name, "title": paper.title, "in_use": paper.name == used} for paper in listed]
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        render_papers(listed, used)
+
+
+@app.command()
+def use(paper: Annotated[str, typer.Argument(help="A paper by (part of) its name or title.")]) -> None:
+    """Choose the paper that is asked from now on."""
+    from index.library import find_name, use_paper
+
+    settings = load_settings()
+    name = find_name(settings, paper)
+    use_paper(settings, name)
+    print(f"{name} is in use")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="A paper, or the number of an entry whose fetched text is to go.")],
+    *,
+    paper: PaperOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Remove a paper with all that belongs to it, or the text that was fetched for an entry of the paper in use."""
+    from index.build import forget_work
+    from index.library import find_name, remove_paper
+
+    settings = settings_for(index, paper)
+    if name.isdigit() or paper or index:
+        _report(forget_work(settings, name))
+        return
+    found = find_name(settings, name)
+    remove_paper(settings, found)
+    print(f"{found} is removed")
 
 
 @app.command()
@@ -122,6 +226,7 @@ def ask(
     k: Annotated[int, typer.Option("-k", help="How many passages.")] = 5,
     source: Annotated[SourceChoice, typer.Option(help="Which documents may answer.")] = SourceChoice.all,
     as_json: JsonOption = False,
+    paper: PaperOption = None,
     index: IndexOption = None,
 ) -> None:
     """Answer a question with the passages that hold the answer."""
@@ -129,7 +234,7 @@ def ask(
 
     check_question(question)
     check_k(k)
-    settings = settings_for(index)
+    settings = settings_for(index, paper)
     from index.bundle import open_index
 
     opened = open_index(settings)
@@ -145,7 +250,10 @@ def ask(
 
 @app.command()
 def show(
-    locator: Annotated[str, typer.Argument(help="As `ibid ask` prints it.")], *, index: IndexOption = None
+    locator: Annotated[str, typer.Argument(help="As `ibid ask` prints it.")],
+    *,
+    paper: PaperOption = None,
+    index: IndexOption = None,
 ) -> None:
     """Show a passage in its surroundings."""
     from index.bundle import open_index
@@ -153,18 +261,18 @@ def show(
     from qa.render import render_place
 
     document, start, end = parse_locator(locator)
-    corpus = open_index(settings_for(index)).corpus
+    corpus = open_index(settings_for(index, paper)).corpus
     render_place(corpus.load_document(document), corpus.find_place(document, start, end))
 
 
 @app.command()
-def sources(*, as_json: JsonOption = False, index: IndexOption = None) -> None:
-    """List the documents in the index and the references of their bibliographies."""
+def sources(*, as_json: JsonOption = False, paper: PaperOption = None, index: IndexOption = None) -> None:
+    """List the documents in the index, and the entries of the bibliography with what became of each."""
     from index.bundle import open_index
-    from qa.answer import list_sources
     from qa.render import render_sources
+    from qa.sources import list_sources
 
-    listed = list_sources(open_index(settings_for(index)))
+    listed = list_sources(open_index(settings_for(index, paper)))
     if as_json:
         print(json.dumps(asdict(listed), ensure_ascii=False))
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from index.bundle import check_files, find_bundle, load_manifest, open_index
 from index.errors import IbidError
+from index.library import find_folder
 from index.settings import Settings
 from qa.rerank import open_reranker
 
@@ -62,7 +63,7 @@ def _check_disk(settings: Settings) -> Check:
 
 
 def _read_index(settings: Settings) -> str:
-    bundle = find_bundle(settings.index_folder)
+    bundle = find_bundle(find_folder(settings))
     manifest = load_manifest(bundle)
     check_files(bundle, manifest, thorough=True)
     return f"{bundle.name}: {len(manifest.files)} files, all as built"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.build import Progress
+from index.assemble import Progress
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.text import Text
 
 from index.corpus import Place
+from index.library import Paper
 from index.model import Document, Reference
-from qa.answer import Answer, CitedPassage, Sources
+from qa.answer import Answer, CitedPassage
 from qa.doctor import Check
+from qa.sources import ListedReference, Sources
 
 _MARK = "bold"
 _PHRASE = "underline"
@@ -74,9 +76,34 @@ def render_sources(sources: Sources) -> None:
         facts = ", ".join([*work.authors, *([str(work.year)] if work.year else [])])
         console.print(Text(work.title, _MARK))
         console.print(Text(f"  {work.kind} {work.id} · {facts} · {work.url or 'no address'}", _QUIET))
-        for entry in (entry for entry in sources.references if entry.document == work.id):
-            shown = textwrap.shorten(entry.text, _ENTRY_MAX_CHARS, placeholder=" …")
-            console.print(Text(f"  {shown}  ({entry.state.replace('_', ' ')})"))
+        render_entries([entry for entry in sources.references if entry.document == work.id])
+
+
+def render_entries(entries: Sequence[ListedReference]) -> None:
+    """Print entries with what became of each, and what to do about those whose text did not come."""
+    console = _console()
+    for entry in entries:
+        state = entry.state.replace("_", " ")
+        title = textwrap.shorten(entry.title or entry.text, _ENTRY_MAX_CHARS, placeholder=" …")
+        console.print(Text(f"  {entry.number:>4}  {state:18}{title}", "" if entry.held_as else _QUIET))
+        why = f"{entry.reason}; {entry.hint}" if entry.reason and entry.hint else entry.reason or entry.hint
+        if why:
+            console.print(Text(f"{'':26}{why}", _QUIET))
+        if entry.provenance and entry.provenance.route == "archive":
+            console.print(Text(f"{'':26}an archive's copy: {entry.provenance.got}", _QUIET))
+    came = sum(entry.held_as is not None for entry in entries)
+    if entries:
+        console.print(Text(f"  {came} of {len(entries)} references can be asked", _MARK))
+
+
+def render_papers(papers: Sequence[Paper], used: str) -> None:
+    """Print the papers of the home; a star marks the one in use."""
+    console = _console()
+    for paper in papers:
+        console.print(Text(f"{'*' if paper.name == used else ' '} {paper.name}", _MARK))
+        console.print(Text(f"  {paper.title}", _QUIET))
+    if not papers:
+        console.print("there is no paper yet; make one with `ibid build`")
 
 
 def render_health(checks: Sequence[Check]) -> None:

@@ -152,11 +152,29 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     return Ranking(windows, weights, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
 
 
-def group_passages(index: Index, ranking: Ranking, k: int) -> tuple[Hit, ...]:
-    """Return the first k passages in the order of their best windows; fewer where fewer were found."""
+def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = True) -> tuple[Hit, ...]:
+    """Return k passages in the order of their best windows; fewer where fewer were found.
+
+    They are the first k, unless `spread` keeps one document from filling the list: of more than half of it, rounded up,
+    a document gives passages only where the others have none.
+    """
     _, first = np.unique(ranking.windows.rows["passage"], return_index=True)
-    best = (ranking.windows[at] for at in np.sort(first)[:k].tolist())
-    return tuple(Hit(index.corpus.load_place(window.passage_id), window) for window in best)
+    best = np.sort(first)
+    if spread:
+        best = _spread(best, ranking.windows.rows["document"][best], k)
+    windows = (ranking.windows[at] for at in best[:k].tolist())
+    return tuple(Hit(index.corpus.load_place(window.passage_id), window) for window in windows)
+
+
+def _spread(places: Ids, documents: npt.NDArray[np.int64], k: int) -> Ids:
+    """Return the k places to take, in order, of those whose documents are given."""
+    given: dict[int, int] = {}
+    seen = np.zeros(len(places), np.int64)
+    for at, document in enumerate(documents.tolist()):
+        seen[at] = given.get(document, 0)
+        given[document] = given.get(document, 0) + 1
+    taken = np.argsort(seen >= -(-k // 2), kind="stable")[:k]
+    return np.asarray(places[np.sort(taken)], np.int64)
 
 
 class _Asked:

@@ -17,6 +17,11 @@ def document_url(document: str, anchor: str = "") -> str:
     return f"/documents/{quote(document, safe='')}{f'#{anchor}' if anchor else ''}"
 
 
+def paper_url(name: str) -> str:
+    """Return the address that opens a paper of the home."""
+    return f"/papers/{quote(name, safe='')}"
+
+
 def place_url(document: str, passage: tuple[int, int], highlight: tuple[int, int] | None) -> str:
     """Return the address of a document that opens at a passage, or at the highlight in it."""
     spans = {"at": passage, "mark": highlight}

@@ -6,10 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, Sources, answer_question, list_sources
+from index.library import list_papers
+from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, answer_question
 from qa.retrieve import SourceFilter
+from qa.sources import Sources, list_sources
 from web.errors import ErrorReport
-from web.state import IndexInForce, SettingsInForce
+from web.state import IndexInForce, Live, SettingsInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,19 @@ class Asked:
         int, Field(strict=True, description="How many passages.", json_schema_extra={"minimum": 1, "maximum": K_MAX})
     ] = 5
     source: Annotated[SourceFilter, Field(description="Which documents may answer.")] = "all"
+    paper: Annotated[
+        str | None,
+        Field(description="A paper by its name or a part of its name or title, not the one in use.", examples=[None]),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPaper:
+    """A paper of the home."""
+
+    name: str
+    title: str
+    in_use: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +66,29 @@ def _document_errors(meanings: dict[int, str]) -> dict[int | str, dict[str, Any]
 
 
 _ANY = {400: "The request cannot be read, or is for another host.", 500: "A crash.", 503: "There is no index to use."}
-_BODY = {413: "The body is over 64 kB.", 422: "The question, k or source cannot be used."}
+_BODY = {
+    404: "There is no such paper.",
+    413: "The body is over 64 kB.",
+    422: "The question, k or source cannot be used.",
+}
 
 router = APIRouter()
 
 
 @router.post("/api/ask", tags=["answers"], summary="Answer a question", responses=_document_errors(_ANY | _BODY))
-def ask(asked: Asked, index: IndexInForce, settings: SettingsInForce) -> Answer:
+def ask(asked: Asked, live: Live, settings: SettingsInForce) -> Answer:
     """Answer with at most k passages, best first, each with a citation to the exact words.
 
     `text` of a passage equals its document's text at `[start, end)`; `highlights` are offsets into it. `answerable` is
     false where the sources do not seem to answer; the passages are then the nearest there are.
     """
-    return answer_question(index, asked.question, settings, k=asked.k, source=asked.source)
+    return answer_question(live.get(asked.paper), asked.question, settings, k=asked.k, source=asked.source)
+
+
+@router.get("/api/papers", tags=["answers"], summary="List the papers of the home", responses=_document_errors(_ANY))
+def papers(index: IndexInForce, settings: SettingsInForce) -> tuple[ListedPaper, ...]:
+    """List the papers that can be asked, by name; one of them is in use unless another is named."""
+    return tuple(ListedPaper(each.name, each.title, each.name == index.paper) for each in list_papers(settings))
 
 
 @router.get("/api/sources", tags=["answers"], summary="List documents and references", responses=_document_errors(_ANY))

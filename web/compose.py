@@ -6,9 +6,11 @@ from itertools import islice
 
 from index.bundle import Index
 from index.chunk import split_sentences
-from index.model import Document, Marker, Paragraph, Reference, Work
-from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, MarkerNote, list_sources
-from web.addresses import HERE, ask_url, document_url, entry_anchor, place_url, safe_url
+from index.library import Paper
+from index.model import Document, FetchRoute, FetchState, Marker, Paragraph, Reference, Work
+from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, MarkerNote
+from qa.sources import ListedReference, list_sources
+from web.addresses import HERE, ask_url, document_url, entry_anchor, paper_url, place_url, safe_url
 from web.pages import (
     AnswerPage,
     Block,
@@ -20,6 +22,7 @@ from web.pages import (
     HomePage,
     Link,
     Note,
+    PaperChoice,
     Part,
     Quotation,
     SourcesPage,
@@ -28,6 +31,25 @@ from web.segments import Mark, MarkRole, cut, group
 
 SITE = "Ibid"
 _EXAMPLES = 5
+STATES: Mapping[FetchState, str] = {
+    "indexed": "indexed",
+    "by_hand": "by hand",
+    "not_fetched": "not fetched",
+    "blocked_by_robots": "blocked by robots.txt",
+    "paywalled": "behind a paywall",
+    "not_found": "not found",
+    "no_url": "no address",
+    "unreachable": "unreachable",
+    "offline": "offline",
+    "unreadable": "unreadable",
+}
+_ROUTES: Mapping[FetchRoute, str] = {
+    "doi": "through its DOI",
+    "open_access": "an open-access copy",
+    "landing_page": "from its own address",
+    "archive": "an archive's copy, not the original",
+    "by_hand": "put in by hand",
+}
 # How a place before the first heading is called.
 _FRONT = "Front matter"
 # Sections of which a reader seldom asks by their name.
@@ -207,24 +229,39 @@ def _block(
     )
 
 
-def compose_sources(index: Index) -> SourcesPage:
-    """Return the list of documents, each with its bibliography."""
+def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
+    """Return the papers of the home, and the documents of the one that is open, each with its bibliography."""
     sources = list_sources(index)
     rows = []
     for work in sources.documents:
-        listed = [entry for entry in sources.references if entry.document == work.id]
+        if work.kind != "paper":
+            continue
         entries = tuple(
-            EntryRow(
-                text=entry.text,
-                document=document_url(work.id, entry_anchor(position)),
-                url=safe_url(entry.url),
-                state=entry.state.replace("_", " "),
-            )
-            for position, entry in enumerate(listed)
+            _entry_row(entry, document_url(work.id, entry_anchor(position)))
+            for position, entry in enumerate(entry for entry in sources.references if entry.document == work.id)
         )
+        held = sum(entry.text_url is not None for entry in entries)
         link = Link(work.title, document_url(work.id))
-        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), entries))
-    return SourcesPage(title=f"Sources · {SITE}", question="", rows=tuple(rows))
+        counts = f"{held} of {_count(len(entries), 'reference')} can be asked"
+        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, entries))
+    choices = tuple(PaperChoice(paper.title, paper_url(paper.name), paper.name == index.paper) for paper in papers)
+    return SourcesPage(title=f"Sources · {SITE}", question="", rows=tuple(rows), papers=choices)
+
+
+def _entry_row(entry: ListedReference, in_paper: str) -> EntryRow:
+    provenance = entry.provenance
+    came = f"{_ROUTES[provenance.route]}, {provenance.fetched_at[:10]}" if provenance and entry.held_as else ""
+    same = f"the same work as {entry.same_as}" if entry.same_as else ""
+    why = "; ".join(part for part in (entry.reason, entry.hint) if part)
+    return EntryRow(
+        text=entry.text,
+        document=in_paper,
+        url=safe_url(entry.url),
+        state=STATES[entry.state],
+        is_held=entry.held_as is not None,
+        text_url=document_url(entry.held_as) if entry.held_as else None,
+        note=tuple(_sentence(part).replace("`", "") for part in (came, same, why) if part),
+    )
 
 
 def compose_error(status: int, message: str, hint: str, *, question: str = "") -> ErrorPage:

@@ -133,32 +133,56 @@ class DocumentPage:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry of a bibliography: where it stands in its document, and its own address."""
+    """An entry of a bibliography.
+
+    Attributes:
+        text: As printed.
+        document: Opens the paper at the entry.
+        url: Its own address.
+        state: What became of its text, in words.
+        is_held: Whether its text can be asked.
+        text_url: Opens its text.
+        note: Where its text came from, or why it did not and what to do, a sentence each.
+    """
 
     text: str
     document: str
     url: str | None
     state: str
+    is_held: bool
+    text_url: str | None
+    note: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document of the index with its bibliography."""
+    """A paper with its bibliography; `counts` says how much of it can be asked."""
 
     document: Link
     byline: str
     original: str | None
+    counts: str
     entries: tuple[EntryRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class PaperChoice:
+    """A paper of the home, and the address that opens it."""
+
+    title: str
+    url: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesPage:
-    """All documents and all entries of their bibliographies."""
+    """The papers of the home, and what the open one cites."""
 
     template: ClassVar[str] = "sources.html"
     title: str
     question: str
     rows: tuple[DocumentRow, ...]
+    papers: tuple[PaperChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)

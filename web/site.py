@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.bundle import Index
+from index.library import find_name, list_papers
 from qa.answer import answer_question, parse_locator
 from qa.retrieve import SourceFilter
 from web.compose import SITE, compose_answer, compose_document, compose_home, compose_sources
 from web.pages import ApiPage
 from web.render import render
-from web.state import IndexInForce, SettingsInForce
+from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce
 
 _METHODS = ["GET", "HEAD"]
 
@@ -81,9 +82,18 @@ def _find_span(index: Index, document: str, span: str | None) -> tuple[int, int]
 
 
 @router.api_route("/sources", methods=_METHODS)
-def show_sources(request: Request, index: IndexInForce) -> HTMLResponse:
-    """Show what the index holds and what its papers cite."""
-    return render(compose_sources(index), request)
+def show_sources(request: Request, index: IndexInForce, settings: SettingsInForce) -> HTMLResponse:
+    """Show the papers of the home, and what the open one cites."""
+    papers = () if settings.index else list_papers(settings)
+    return render(compose_sources(index, papers), request)
+
+
+@router.get("/papers/{name}")
+def open_paper(settings: SettingsInForce, name: str) -> RedirectResponse:
+    """Open a paper of the home in this browser, and go to its card."""
+    answer = RedirectResponse("/", status_code=303)
+    answer.set_cookie(PAPER_COOKIE, find_name(settings, name), httponly=True, samesite="strict")
+    return answer
 
 
 @router.api_route("/docs", methods=_METHODS)

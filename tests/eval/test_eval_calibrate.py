@@ -4,7 +4,7 @@ from eval.calibrate import TRAINING
 from eval.dataset import hash_dataset
 from eval.gate import EXAM
 from eval.questions import load_questions
-from index.build import PIPELINE
+from index.assemble import PIPELINE
 from index.settings import DEFAULT_MODEL
 from qa.confidence import MODEL_FILE
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from index.build import Progress, build_index, index_documents
+from index.assemble import Progress
+from index.build import build_index, index_documents
 from index.bundle import find_bundle, open_index
 from index.errors import BuildRunningError, SourceError, StorageError
+from index.library import find_folder
 from index.plain import parse_plain
 from index.settings import Settings
 
@@ -23,7 +25,7 @@ def own(tmp_path, model_folder):
     """Settings of an empty home that shares the exported model."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(model_folder.parent, target_is_directory=True)
-    return Settings(home=tmp_path / "home")
+    return Settings(home=tmp_path / "home", index=tmp_path / "home" / "index")
 
 
 @pytest.fixture
@@ -67,11 +69,11 @@ def list_works(settings):
 
 
 def list_parts(settings):
-    return [path.name for path in settings.index_folder.glob(".part-*")]
+    return [path.name for path in find_folder(settings).glob(".part-*")]
 
 
 def snapshot(settings):
-    bundle = find_bundle(settings.index_folder)
+    bundle = find_bundle(find_folder(settings))
     return bundle.name, {p.relative_to(bundle): p.read_bytes() for p in bundle.rglob("*") if p.is_file()}
 
 
@@ -137,14 +139,14 @@ def test_a_fresh_build_encodes_everything(own, source):
 
 def test_a_damaged_index_is_built_again_without_fresh(own, source):
     build_index([source], own)
-    (find_bundle(own.index_folder) / "corpus.sqlite").unlink()
+    (find_bundle(find_folder(own)) / "corpus.sqlite").unlink()
     assert build_index([source], own).encoded == 0
     assert list_works(own) == ["rain"]
 
 
 def test_a_damaged_cache_is_begun_anew(own, source):
     build_index([source], own)
-    (own.index_folder / "embeddings.sqlite").write_bytes(b"garbage" * 1000)
+    (find_folder(own) / "embeddings.sqlite").write_bytes(b"garbage" * 1000)
     source.write_text(RAIN + "\n\n# Hail\n\nHail fell on the lake.")
     assert build_index([source], own).encoded == 3
 
@@ -195,9 +197,9 @@ def test_a_repeated_text_is_read_once_and_counted_as_often_as_it_stands(own, sou
 
 
 def test_a_second_build_at_once_is_told_to_wait(own, source):
-    own.index_folder.mkdir()
+    find_folder(own).mkdir()
     with (
-        FileLock(own.index_folder / "build.lock"),
+        FileLock(find_folder(own) / "build.lock"),
         pytest.raises(BuildRunningError, match=r"another build is at work in .*; wait for it to end"),
     ):
         build_index([source], own)
@@ -207,7 +209,7 @@ def test_a_second_build_at_once_leaves_the_index(own, source):
     build_index([source], own)
     before = snapshot(own)
     source.write_text("# Hail\n\nHail fell.")
-    with FileLock(own.index_folder / "build.lock"), pytest.raises(BuildRunningError):
+    with FileLock(find_folder(own) / "build.lock"), pytest.raises(BuildRunningError):
         build_index([source], own)
     assert snapshot(own) == before
 
@@ -225,7 +227,7 @@ def test_one_bad_source_of_several_builds_nothing(own, source, tmp_path):
     (tmp_path / "bad.md").write_text("")
     with pytest.raises(SourceError, match="is empty"):
         build_index([source, tmp_path / "bad.md"], own)
-    assert not own.index_folder.exists()
+    assert not find_folder(own).exists()
 
 
 def test_ctrl_c_leaves_the_old_index(own, source):
@@ -241,7 +243,7 @@ def test_ctrl_c_leaves_no_half_made_bundle(own, source):
     source.write_text(LONG)
     with pytest.raises(KeyboardInterrupt):
         build_index([source], own, progress=Progress(advance=Stopper(40)))
-    assert (list_parts(own), (own.index_folder / "current").exists()) == ([], False)
+    assert (list_parts(own), (find_folder(own) / "current").exists()) == ([], False)
 
 
 def test_a_build_after_ctrl_c_goes_on_where_it_stopped(own, source):
@@ -253,7 +255,7 @@ def test_a_build_after_ctrl_c_goes_on_where_it_stopped(own, source):
 
 
 def test_what_a_killed_build_left_is_swept_away(own, source):
-    (own.index_folder / ".part-99999" / "windows").mkdir(parents=True)
+    (find_folder(own) / ".part-99999" / "windows").mkdir(parents=True)
     build_index([source], own)
     assert list_parts(own) == []
 

@@ -10,6 +10,7 @@ import pytest
 from index.build import build_index
 from index.bundle import LiveIndex, check_files, find_bundle, load_manifest, open_index
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, NoIndexError
+from index.library import find_folder
 from index.settings import Settings
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -25,11 +26,11 @@ def copied(home, tmp_path):
 
 
 def list_files(home):
-    return sorted(load_manifest(find_bundle(home / "index")).files)
+    return sorted(load_manifest(find_bundle(find_folder(Settings(home=home)))).files)
 
 
 def edit_manifest(settings, **changes):
-    path = find_bundle(settings.index_folder) / "manifest.json"
+    path = find_bundle(find_folder(settings)) / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
@@ -73,14 +74,14 @@ def test_the_table_has_a_row_per_window(index):
 
 
 def test_the_manifest_stamps_every_other_file(home):
-    bundle = find_bundle(home / "index")
+    bundle = find_bundle(find_folder(Settings(home=home)))
     found = {p.relative_to(bundle).as_posix() for p in bundle.rglob("*") if p.is_file() and p.suffix != ".lock"}
     assert found - {"manifest.json"} == set(list_files(home))
 
 
 def test_a_file_with_a_changed_byte_is_named(copied):
     for name in list_files(copied.home):
-        path = find_bundle(copied.index_folder) / name
+        path = find_bundle(find_folder(copied)) / name
         whole, stamp = path.read_bytes(), path.stat()
         if not whole:
             continue
@@ -93,7 +94,7 @@ def test_a_file_with_a_changed_byte_is_named(copied):
 
 def test_a_file_cut_short_is_named(copied):
     for name in list_files(copied.home):
-        path = find_bundle(copied.index_folder) / name
+        path = find_bundle(find_folder(copied)) / name
         whole = path.read_bytes()
         path.write_bytes(whole + b"x")
         with pytest.raises(DamagedIndexError, match=f"{name} has {len(whole) + 1} bytes, not {len(whole)}"):
@@ -103,7 +104,7 @@ def test_a_file_cut_short_is_named(copied):
 
 def test_a_missing_file_is_named(copied):
     for name in list_files(copied.home):
-        path = find_bundle(copied.index_folder) / name
+        path = find_bundle(find_folder(copied)) / name
         path.rename(path.with_name("aside"))
         with pytest.raises(DamagedIndexError, match=f"{name} is missing; rebuild it with `ibid build --fresh`"):
             open_index(copied)
@@ -111,7 +112,7 @@ def test_a_missing_file_is_named(copied):
 
 
 def test_a_thorough_check_sees_a_change_that_kept_the_time(copied):
-    bundle = find_bundle(copied.index_folder)
+    bundle = find_bundle(find_folder(copied))
     stamp = (bundle / "corpus.sqlite").stat()
     spoil(bundle / "corpus.sqlite")
     os.utime(bundle / "corpus.sqlite", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
@@ -121,25 +122,25 @@ def test_a_thorough_check_sees_a_change_that_kept_the_time(copied):
 
 @pytest.mark.parametrize("content", ["", "garbage", "../../etc", "bundle-a/../b", "/bundle-x"])
 def test_a_current_that_names_no_bundle_is_damaged(copied, content):
-    (copied.index_folder / "current").write_text(content)
+    (find_folder(copied) / "current").write_text(content)
     with pytest.raises(DamagedIndexError, match="current names no bundle; rebuild it"):
         open_index(copied)
 
 
 def test_a_current_of_bytes_is_damaged(copied):
-    (copied.index_folder / "current").write_bytes(b"\xff\xfe\x00")
+    (find_folder(copied) / "current").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DamagedIndexError, match="current cannot be read; rebuild it"):
         open_index(copied)
 
 
 def test_a_current_that_names_a_missing_bundle_is_damaged(copied):
-    (copied.index_folder / "current").write_text("bundle-gone-1\n")
+    (find_folder(copied) / "current").write_text("bundle-gone-1\n")
     with pytest.raises(DamagedIndexError, match="bundle-gone-1 is missing"):
         open_index(copied)
 
 
 def test_an_index_without_current_is_none(copied):
-    (copied.index_folder / "current").unlink()
+    (find_folder(copied) / "current").unlink()
     with pytest.raises(NoIndexError, match=r"there is no index in .*; make one with `ibid build`"):
         open_index(copied)
 
@@ -155,24 +156,24 @@ def test_a_file_for_a_home_has_no_index(tmp_path):
         open_index(Settings(home=tmp_path / "file"))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 4}', "\x00"])
+@pytest.mark.parametrize("content", ["", "[]", "null", "{}", '{"format": 5}', "\x00"])
 def test_a_manifest_of_something_else_is_damaged(copied, content):
-    (find_bundle(copied.index_folder) / "manifest.json").write_text(content)
+    (find_bundle(find_folder(copied)) / "manifest.json").write_text(content)
     with pytest.raises(DamagedIndexError, match=r"manifest.json is no manifest"):
         open_index(copied)
 
 
 def test_a_missing_manifest_is_damaged(copied):
-    (find_bundle(copied.index_folder) / "manifest.json").unlink()
+    (find_bundle(find_folder(copied)) / "manifest.json").unlink()
     with pytest.raises(DamagedIndexError, match=r"manifest.json is missing"):
         open_index(copied)
 
 
-@pytest.mark.parametrize("other", [2, 3, 5, 99])
+@pytest.mark.parametrize("other", [2, 3, 4, 99])
 def test_another_format_is_foreign(copied, other):
     edit_manifest(copied, format=other)
     with pytest.raises(
-        ForeignIndexError, match=f"built with format {other}, this version reads 4; rebuild it with `ibid build`"
+        ForeignIndexError, match=f"built with format {other}, this version reads 5; rebuild it with `ibid build`"
     ):
         open_index(copied)
 
@@ -228,9 +229,10 @@ def test_a_live_index_picks_up_a_build(copied, tmp_path):
 
 def test_an_open_index_works_on_after_a_swap(copied, tmp_path, paper):
     old = open_index(copied)
+    here = replace(copied, index=find_folder(copied))
     for name in ("rain", "snow", "hail"):
         (tmp_path / f"{name}.txt").write_text(f"{name} fell on the hills.")
-        build_index([tmp_path / f"{name}.txt"], copied)
+        build_index([tmp_path / f"{name}.txt"], here)
     vector = old.encoder.read_question("Who wrote this paper?").vector
     ids = old.windows.vectors.search(vector, 97, first=0, stop=97)[0]
     terms = old.windows.lexical.search(["rapidus"], 5, first=0, stop=97)[0]
@@ -239,9 +241,9 @@ def test_an_open_index_works_on_after_a_swap(copied, tmp_path, paper):
 
 def test_an_old_bundle_but_the_last_is_removed(copied, tmp_path):
     for name in ("rain", "snow", "hail"):
-        (tmp_path / f"{name}.txt").write_text(f"{name} fell on the hills.")
-        build_index([tmp_path / f"{name}.txt"], copied)
-    assert sorted(p.name.rpartition("-")[2] for p in copied.index_folder.glob("bundle-*")) == ["3", "4"]
+        (tmp_path / "weather.txt").write_text(f"{name} fell on the hills.")
+        build_index([tmp_path / "weather.txt"], copied)
+    assert sorted(p.name.rpartition("-")[2] for p in find_folder(copied).glob("bundle-*")) == ["2", "3"]
 
 
 def test_the_seed_folder_holds_the_paper_alone():

@@ -47,11 +47,11 @@ def test_a_tilde_is_the_users_folder(monkeypatch, tmp_path):
 
 
 def test_the_index_lies_in_the_home():
-    assert load_settings({"IBID_HOME": "/h"}).index_folder == Path("/h/index")
+    assert load_settings({"IBID_HOME": "/h"}).papers_folder == Path("/h/papers")
 
 
 def test_the_index_may_lie_elsewhere():
-    assert load_settings({"IBID_HOME": "/h", "IBID_INDEX": "/i"}).index_folder == Path("/i")
+    assert load_settings({"IBID_HOME": "/h", "IBID_INDEX": "/i"}).index == Path("/i")
 
 
 def test_the_models_lie_in_the_home_wherever_the_index_is():

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import IbidError, LocatorError, QuestionError
-from qa.answer import answer_question, check_question, list_sources, parse_locator
+from qa.answer import answer_question, check_question, parse_locator
+from qa.sources import list_sources
 
 pytestmark = pytest.mark.model
 

@@ -56,11 +56,11 @@ def test_bad_arguments_are_refused_in_one_line(ibid, home, arguments, told):
         ("gone.txt", None, "there is no file or folder .*gone.txt; name one that exists: ibid build PATH"),
         ("empty.txt", b"", "empty.txt is empty; put the paper's text into it"),
         ("blank.txt", b" \n\n\t", "blank.txt is empty; put the paper's text into it"),
-        ("binary.txt", b"abc\x00\x01def" * 50, "is a binary file, not text; convert it to plain text in UTF-8"),
-        ("latin.txt", "Façade of a chip".encode("latin-1"), r"is not UTF-8 text \(byte 2\); convert it to plain text"),
-        ("utf16.txt", "A paper".encode("utf-16"), "is not UTF-8 text .*; convert it to plain text in UTF-8"),
-        ("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, .*; convert it to plain text in UTF-8"),
-        ("page.html", b"<!doctype html><p>Hi", "is HTML, .*; convert it to plain text in UTF-8"),
+        ("binary.txt", b"abc\x00\x01def" * 50, r"is a binary file \(application/octet-stream\), not text; save it as"),
+        ("latin.txt", "Façade of a chip".encode("latin-1"), r"is not UTF-8 text \(byte 2\); save it as PDF"),
+        ("utf16.txt", "A paper".encode("utf-16"), "is not UTF-8 text .*; save it as PDF, HTML or plain text in UTF-8"),
+        ("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a damaged PDF.*; "),
+        ("page.html", b"<!doctype html><script>draw()</script>", "; "),
     ],
 )
 def test_a_file_that_is_no_text_is_refused_in_one_line(ibid, empty_home, tmp_path, *, name, content, told):
@@ -88,7 +88,8 @@ def test_a_folder_without_a_paper_is_refused_in_one_line(ibid, empty_home, tmp_p
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "picture.png").write_bytes(b"\x89PNG")
     assert_refused(
-        ibid("build", str(tmp_path / "bare"), home=empty_home), "holds no paper; put a .txt or .md file into it"
+        ibid("build", str(tmp_path / "bare"), home=empty_home),
+        "holds no paper; put a PDF, HTML, .txt or",
     )
 
 
@@ -182,22 +183,20 @@ def test_a_home_that_is_a_file_is_told_in_one_line(ibid, tmp_path):
 def test_ctrl_c_in_a_build_leaves_the_old_index_and_no_part(ibid, start, copied_home, tmp_path, toyota):
     paragraphs = (WORDS.format(n, n * 7919 % 1009, n * 104_729 % 2003) for n in range(40_000))
     (tmp_path / "large.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
-    folder = copied_home / "index"
     with start("build", "--fresh", str(tmp_path / "large.txt"), home=copied_home) as building:
         until = time.monotonic() + 120
-        while not list(folder.glob(".part-*")) and building.poll() is None and time.monotonic() < until:
+        while not list(copied_home.glob("papers/*/.part-*")) and building.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
         time.sleep(0.5)
         building.send_signal(signal.SIGINT)
         output, errors = building.communicate(timeout=60)
     assert (building.returncode, output) == (130, ""), errors
     assert errors == "ibid: interrupted; any old index is untouched\n"
-    assert list(folder.glob(".part-*")) == []
+    assert list(copied_home.glob("papers/*/.part-*")) == []
     assert "US$13.9 billion" in ibid("ask", toyota, home=copied_home).stdout
 
 
 def test_the_copied_home_is_a_copy(copied_home, home):
     assert (copied_home / "models").is_symlink()
-    assert not (copied_home / "index").is_symlink()
-    shutil.rmtree(copied_home / "index")
+    shutil.rmtree(copied_home / "papers")
     assert (home / "index" / "current").exists()

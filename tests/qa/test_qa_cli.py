@@ -100,7 +100,8 @@ def test_sources_prints_the_paper_and_its_first_and_last_entry(ibid, home):
     done = ibid("sources", home=home)
     assert done.returncode == 0
     assert "paper us-japan-science-technology-2021-2025 · TRAN ANH CONG, 2025 · https://doi.org/" in done.stdout
-    assert len(re.findall(r"^  (\d+)\. .*\(not fetched\)$", done.stdout, re.MULTILINE)) == 23
+    assert len(re.findall(r"^ +\d+  not fetched +\S", done.stdout, re.MULTILINE)) == 23
+    assert done.stdout.endswith("0 of 23 references can be asked\n")
 
 
 def test_sources_json_lists_the_23_references(ibid, home):
@@ -168,10 +169,12 @@ def test_help_lists_every_command(ibid, tmp_path):
     done = ibid("--help", home=tmp_path)
     listed = re.findall(r"^  (\w+)  +\S", done.stdout.partition("Commands:")[2], re.MULTILINE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(listed) == ["ask", "build", "doctor", "eval", "serve", "show", "sources"]
+    assert sorted(listed) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["build", "ask", "show", "sources", "doctor", "serve", "eval"])
+@pytest.mark.parametrize(
+    "command", ["build", "fetch", "papers", "use", "remove", "ask", "show", "sources", "doctor", "serve", "eval"]
+)
 def test_every_command_has_its_help(ibid, tmp_path, command):
     done = ibid(command, "--help", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,9 +7,10 @@ import pytest
 
 from index.corpus import Place
 from index.model import Document, Paragraph, Passage, Section, Work
-from qa.answer import Sources, answer_question
+from qa.answer import answer_question
 from qa.doctor import Check
 from qa.render import render_answer, render_health, render_place, render_sources
+from qa.sources import Sources
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from index.bundle import open_index
+from index.library import find_folder
 from index.settings import Settings
-from qa.answer import answer_question, list_sources
+from qa.answer import answer_question
+from qa.sources import list_sources
 from web.app import create_app
 
 pytestmark = [pytest.mark.model, pytest.mark.server]
@@ -142,7 +144,7 @@ def test_a_crash_says_nothing_of_its_inside(serving, settings):
 
 def test_a_rebuilt_index_answers_without_a_restart(serving, settings, tmp_path):
     folder = tmp_path / "index"
-    shutil.copytree(settings.index_folder, folder, symlinks=True)
+    shutil.copytree(find_folder(settings), folder, symlinks=True)
     with serving(create_app(dataclasses.replace(settings, index=folder))) as url:
         before = httpx.get(f"{url}/healthz").json()["index"]
         swap_index(folder, "0123456789ab")
@@ -176,7 +178,8 @@ def test_the_schema_documents_every_error_of_every_address(client):
         for operation in item.values()
     }
     assert errors == {
-        "/api/ask": {"400", "413", "422", "500", "503"},
+        "/api/ask": {"400", "404", "413", "422", "500", "503"},
+        "/api/papers": {"400", "500", "503"},
         "/api/sources": {"400", "500", "503"},
         "/healthz": {"400", "500", "503"},
     }
