@@ -166,8 +166,8 @@ def _identify(contents: object, settings: Settings, model_folder: Path) -> str:
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Hold a paper's folder against other builds.
+def hold(folder: Path, name: str = "build.lock") -> Iterator[None]:
+    """Hold a paper's folder against other builds, or other fetches.
 
     Raises:
         BuildRunningError: Another one is at work there.
@@ -175,7 +175,7 @@ def hold(folder: Path) -> Iterator[None]:
     """
     with _storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "build.lock", timeout=0)
+        lock = FileLock(folder / name, timeout=0)
         try:
             lock.acquire()
         except Timeout as error:

@@ -1,14 +1,20 @@
 """Build the index of a paper and the works that it cites, from files, from addresses, or from what was kept."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from index.assemble import Built, Progress, Recipe, assemble_bundle, hold
-from index.extract import Source, find_sources, parse_source
-from index.holdings import Holdings, load_holdings, stamp_holdings
 from index.address import parse_address
+from index.assemble import Built, Progress, Recipe, assemble_bundle, hold
+from index.bundle import CORPUS_FILE, find_bundle
+from index.corpus import Corpus
+from index.errors import NetworkError, SourceError
+from index.extract import Source, find_sources, make_source, parse_source
+from index.fetch import Wanted, fetch_all, group_works
+from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
 from index.library import (
     Original,
     Paper,
@@ -19,26 +25,12 @@ from index.library import (
     save_paper,
     use_paper,
 )
-from index.model import Document
+from index.model import Document, Outcome, Reference
 from index.settings import Settings
+from index.shelf import open_shelf
 
 # Where texts of cited works are put in by hand, beside the paper.
 BY_HAND_FOLDER = "references"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to fetch.
-
-    Attributes:
-        only: Numbers of entries; empty for all that did not come yet.
-        refresh: Ask again for what has come already.
-        by_hand: Folder of texts put in by hand; None for the one that the paper was built with.
-    """
-
-    only: tuple[str, ...] = ()
-    refresh: bool = False
-    by_hand: Path | None = None
 
 
 def build_index(
@@ -64,10 +56,21 @@ def build_index(
     addresses = {str(origin): parse_address(str(origin)) for origin in origins if not Path(origin).exists()}
     paths = [Path(origin) for origin in origins if not addresses.get(str(origin))]
     beside = (path / BY_HAND_FOLDER if path.is_dir() else path.parent / BY_HAND_FOLDER for path in paths)
-    folder = by_hand or next((folder.resolve() for folder in beside if folder.is_dir()), None)
+    folder = check_folder(by_hand) or next((folder.resolve() for folder in beside if folder.is_dir()), None)
     fetched = [fetch_paper(address, settings) for address in addresses.values() if address]
     sources = [*find_sources(paths), *fetched]
     return build_sources(sources, settings, by_hand=folder, fresh=fresh, progress=progress)
+
+
+def check_folder(by_hand: Path | None) -> Path | None:
+    """Return the whole path of a folder of texts that were put in by hand.
+
+    Raises:
+        SourceError: It is no folder.
+    """
+    if by_hand and not by_hand.is_dir():
+        raise SourceError(f"there is no folder {by_hand}", "name one that exists: --references DIR")
+    return by_hand.resolve() if by_hand else None
 
 
 def build_sources(
@@ -109,13 +112,84 @@ def rebuild_index(
     """
     folder = find_folder(settings)
     paper = load_paper(folder)
-    folder_by_hand = by_hand or (Path(paper.by_hand) if paper.by_hand else None)
+    folder_by_hand = check_folder(by_hand) or (Path(paper.by_hand) if paper.by_hand else None)
     sources = [
         Source(each.origin, each.document_id, each.sha256, load_original(folder, each), each.label)
         for each in paper.originals
     ]
     with hold(folder):
         return _build_paper(folder, sources, folder_by_hand, Recipe(settings, progress or Progress(), fresh))
+
+
+def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = None) -> Built:
+    """Fetch the works that a paper cites, and index what came.
+
+    What has come when the network fails or the program is stopped stays, and is not fetched again.
+
+    Args:
+        settings: Which paper, and how to fetch.
+        wanted: Which entries; numbers are those of the first paper where several are asked together.
+        progress: Whom to tell how far it is.
+
+    Raises:
+        IbidError: There is no such paper or entry, the disk cannot be used, or another process is at work.
+    """
+    progress = progress or Progress()
+    folder = rebuild_index(settings, by_hand=wanted.by_hand, progress=progress).folder
+    by_hand = load_paper(folder).by_hand
+    wanted = replace(
+        wanted,
+        by_hand=Path(by_hand) if by_hand else None,
+        report=lambda _reference, _outcome: progress.advance(1),
+    )
+    with hold(folder, "fetch.lock"):
+        for document, references in _list_bibliographies(folder)[: 1 if wanted.only else None]:
+            progress.announce("fetch", len(references))
+            fetch_all(references, open_shelf_of(folder, document), settings, wanted)
+    return rebuild_index(settings, progress=progress)
+
+
+def forget_work(settings: Settings, number: str) -> Built:
+    """Remove the text that was fetched for an entry of a paper, and of those that are the same work.
+
+    Raises:
+        SourceError: There is no such entry, or its text was put in by hand.
+        IbidError: There is no such paper, or as `build_sources`.
+    """
+    folder = find_folder(settings)
+    document, references = _list_bibliographies(folder)[0]
+    works = [work for work in group_works(references) if number in {entry.number for entry in work}]
+    if not works:
+        raise SourceError(f"the paper lists no entry {number!r}", "list its entries with `ibid sources`")
+    outcome = Corpus(find_bundle(folder) / CORPUS_FILE).load_outcomes(document).get(number, Outcome())
+    if outcome.state == "by_hand" and outcome.provenance:
+        file = outcome.provenance.asked
+        raise SourceError(f"the text of entry {number} is a file of yours, {file}", "remove it and run `ibid build`")
+    open_shelf_of(folder, document).forget(works[0])
+    return rebuild_index(settings)
+
+
+def _list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]:
+    """Return the id of each paper in a folder with its entries."""
+    corpus = Corpus(find_bundle(folder) / CORPUS_FILE)
+    return [(work.id, corpus.list_references(work.id)) for work in corpus.list_works() if work.kind == "paper"]
+
+
+def fetch_paper(address: Reference, settings: Settings) -> Source:
+    """Fetch a paper itself.
+
+    Raises:
+        NetworkError: Its text cannot be had.
+    """
+    with TemporaryDirectory(prefix="ibid-") as folder:
+        shelf = open_shelf(Path(folder))
+        outcome = fetch_all([address], shelf, settings)[address.number]
+        if outcome.provenance is None:
+            raise NetworkError(address.raw, outcome.reason)
+        content = shelf.read_content(outcome.provenance.sha256)
+    label = outcome.provenance.content_type
+    name = re.sub(r"^https?://(www\.)?", "", address.raw.strip("<>"))
+    return make_source(content, address.raw, name=name, label=label)
 
 
 def index_documents(documents: Sequence[Document], settings: Settings, progress: Progress | None = None) -> Built:

@@ -135,7 +135,9 @@ def answer_question(
     question = check_question(question)
     check_k(k)
     if source == "references" and index.windows.papers == index.manifest.windows:
-        raise QuestionError("the index holds no reference's text", "ask the paper itself, with source paper")
+        raise QuestionError(
+            "no work that the paper cites can be asked yet", "fetch some with `ibid fetch`, or ask all sources"
+        )
     ranking = rank_windows(index, question, settings, source=source)
     hits = group_passages(index, ranking, k, spread=source != "paper")
     passages = tuple(_cite_hit(index, question, rank, hit, ranking) for rank, hit in enumerate(hits, 1))

@@ -250,7 +250,7 @@ def test_the_bounds_of_k_themselves_are_allowed(answer, k, count):
 
 
 def test_asking_references_that_are_not_indexed_is_refused(answer):
-    with pytest.raises(QuestionError, match="ask the paper itself, with source paper"):
+    with pytest.raises(QuestionError, match="fetch some with `ibid fetch`"):
         answer("why?", source="references")
 
 

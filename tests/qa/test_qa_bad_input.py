@@ -34,7 +34,7 @@ def assert_refused(done, told, code=2):
         (["ask", "why?", "-k", "-1"], "k is -1; ask for 1 to 100 passages"),
         (["ask", "why?", "-k", "nine"], r"-k.*see `ibid --help`"),
         (["ask", "why?", "--source", "web"], r"paper.*references.*all.*see `ibid --help`"),
-        (["ask", "why?", "--source", "references"], "ask the paper itself, with source paper"),
+        (["ask", "why?", "--source", "references"], "fetch some with `ibid fetch`"),
         (["ask"], r"(?i)question.*see `ibid --help`"),
         (["ask", "two", "arguments"], "see `ibid --help`"),
         (["ask", "why?", "--nonsense"], r"--nonsense.*see `ibid --help`"),

@@ -165,16 +165,17 @@ def test_index_names_another_folder_to_build(ibid, empty_home, tmp_path):
     assert not (empty_home / "index").exists()
 
 
+COMMANDS = ["ask", "build", "doctor", "eval", "fetch", "papers", "remove", "serve", "show", "sources", "use"]
+
+
 def test_help_lists_every_command(ibid, tmp_path):
     done = ibid("--help", home=tmp_path)
     listed = re.findall(r"^  (\w+)  +\S", done.stdout.partition("Commands:")[2], re.MULTILINE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(listed) == sorted(COMMANDS)
+    assert sorted(listed) == COMMANDS
 
 
-@pytest.mark.parametrize(
-    "command", ["build", "fetch", "papers", "use", "remove", "ask", "show", "sources", "doctor", "serve", "eval"]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_its_help(ibid, tmp_path, command):
     done = ibid(command, "--help", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
