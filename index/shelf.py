@@ -213,9 +213,9 @@ def _read_outcome(fields: dict[str, Any]) -> Outcome:
 def find_by_hand(folder: Path, references: Sequence[Reference]) -> tuple[dict[str, Path], tuple[Path, ...]]:
     """Find the texts of works that were put into a folder by hand.
 
-    A file is named by the number of an entry (`8.html`, `8.pdf`), by its DOI (`doi-10.1000_xyz.pdf`) or by its arXiv id
-    (`arxiv-2411.09134.pdf`, or as arXiv itself names it, `2411.09134v2.pdf`). Folders inside are not looked at: browsers
-    put pictures there.
+    A file is named by the number of an entry (`8.html`, `8.pdf`), by its DOI (`doi-10.1000_xyz.pdf`) or by its arXiv
+    id (`arxiv-2411.09134.pdf`, or as arXiv itself names it, `2411.09134v2.pdf`). Folders inside are not looked at:
+    browsers put pictures there.
 
     Returns:
         The file of each entry that has one, by its number, and the files that are of no use: they name no entry, are of
@@ -226,7 +226,8 @@ def find_by_hand(folder: Path, references: Sequence[Reference]) -> tuple[dict[st
     names |= {name_by_hand(reference.number): reference.number for reference in reversed(references)}
     found: dict[str, Path] = {}
     for file in sorted(files, key=_rank_suffix):
-        number = names.get(_normalise(file.stem))
+        name = _normalise(file.stem)
+        number = names.get(name, names.get(_VERSION.sub("", name)))
         if number is not None and file.suffix.lower() in _SUFFIXES:
             found.setdefault(number, file)
     return found, tuple(file for file in files if file not in found.values())
@@ -257,8 +258,6 @@ def _iter_names(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _normalise(name: str) -> str:
-    """Return a name in small letters and digits with hyphens between; an arXiv id loses its version."""
+    """Return a name in small letters and digits with hyphens between; a number without leading zeros."""
     slug = re.sub(r"[\W_]+", "-", unquote(name).casefold()).strip("-")
-    if slug.isdecimal():
-        return slug.lstrip("0") or "0"
-    return _VERSION.sub("", slug) if "." in name else slug
+    return (slug.lstrip("0") or "0") if slug.isdecimal() else slug
