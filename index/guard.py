@@ -34,6 +34,8 @@ BACKOFF_SHARE = 1 / 120  # of the time that a URL may take; doubled with each re
 ERROR_MAX_BYTES = 1_000_000  # of a page that only says what went wrong
 _LARGE_BYTES, _LARGE_ANSWERS = 4_000_000, 3  # at most so many larger ones are read at once, to bound the memory
 _WAITING = frozenset((429, 503))  # statuses that come with a Retry-After
+# The last two are what a machine without IPv6 says to an address of that kind.
+_NO_ROUTE = frozenset((errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 # OpenSSL's codes, X509_V_ERR_*.
 _CERTIFICATE = {
     9: "is not valid yet",
@@ -71,7 +73,8 @@ def open_transport(
     retry = Retry(
         total=RETRIES,
         allowed_methods=["GET"],
-        status_forcelist=[429, 502, 503, 504],
+        status_forcelist=[502, 503, 504],
+        validate_response=_check_told_wait,
         retry_on_exceptions=[_PassingError],
         backoff_factor=timeout_s * BACKOFF_SHARE,
         backoff_jitter=0.2,
@@ -206,6 +209,12 @@ def _check_wait(status: int, headers: httpx.Headers, limit: asyncio.Timeout) -> 
         raise DownloadError("unreachable", f"asked to wait {wait_s:.0f} s", wait_s)
 
 
+def _check_told_wait(response: httpx.Response) -> None:
+    """Have a 429 tried again if it says when; httpx-retries waits for as long as the answer's headers say."""
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS and "retry-after" in response.headers:
+        raise _PassingError("unreachable", "asked to wait")
+
+
 def explain(error: Exception, faults: Sequence[BaseException] = ()) -> DownloadError:
     """Return what a failure of the network means, in a few words; `faults` are what is known of it besides."""
     for cause in (*_iter_causes(error), *faults):
@@ -225,7 +234,7 @@ def _explain_socket(error: OSError) -> DownloadError | None:
     if isinstance(error, socket.gaierror):
         is_unknown = error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
         return UnreachedError("unreachable", "no such host" if is_unknown else "the host cannot be looked up")
-    if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+    if error.errno in _NO_ROUTE:
         return UnreachedError("unreachable", "there is no route to the host")
     if isinstance(error, ConnectionRefusedError):
         return _PassingError("unreachable", "the connection was refused")

@@ -31,8 +31,9 @@ def read_redirect(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
 def _clean(base: httpx.URL, text: str, fault: str) -> httpx.URL:
     try:
         url = base.join(text.strip()).copy_with(userinfo=b"", fragment=None)
+        is_on_web = url.scheme in ("http", "https") and url.host != ""
     except (httpx.InvalidURL, ValueError) as error:
         raise DownloadError("unreachable", fault) from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if not is_on_web:
         raise DownloadError("unreachable", fault)
     return url

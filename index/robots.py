@@ -40,9 +40,10 @@ def parse_robots(content: bytes) -> Rules:
 
 
 def _fold_agents(line: str) -> str:
-    """Return a line that names another agent with a name that stands for all of them."""
+    """Return a line that names an agent with our name, `*`, or one name that stands for all the others."""
     found = _AGENT_LINE.match(line)
     if found is None:
         return line
-    name = found[1].split("#")[0].strip().lower()
-    return line if name == "*" or name.startswith(AGENT.lower()) else "User-agent: another"
+    name = re.split(r"[/#\s]", found[1].strip(), maxsplit=1)[0]
+    ours = name == "*" or name.lower() == AGENT.lower()
+    return f"User-agent: {name if ours else 'another'}"

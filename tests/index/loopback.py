@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import trustme
 
 TLS_PORTS = (443, 8443)
+WEB_PORTS = (80, 8080, *TLS_PORTS)
 REASONS = {200: "OK", 301: "Moved", 302: "Found", 304: "Not Modified", 404: "Not Found"}
 
 
@@ -73,6 +74,7 @@ class Web:
         self._other_ca = trustme.CA()
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._folder = folder
+        self.roots = folder / "roots.pem"
         self._peers: weakref.WeakKeyDictionary[socket.socket, tuple] = weakref.WeakKeyDictionary()
 
     # What there is
@@ -138,6 +140,9 @@ class Web:
         ca.issue_cert(name, not_after=ends).configure_cert(context)
         return self.add(host, "/")
 
+    def is_host(self, name) -> bool:
+        return name in self._addresses
+
     def visits_to(self, host, path=None) -> list[Visit]:
         return [visit for visit in self.visits if visit.host == host and path in (None, visit.path)]
 
@@ -148,11 +153,10 @@ class Web:
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
-        started.wait(10)
-        roots = self._folder / "roots.pem"
-        self._ca.cert_pem.write_to_path(roots)
+        assert started.wait(10)
+        self._ca.cert_pem.write_to_path(self.roots)
         self._saved_environ = {name: os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
-        os.environ["SSL_CERT_FILE"] = str(roots)
+        os.environ["SSL_CERT_FILE"] = str(self.roots)
         os.environ.pop("SSL_CERT_DIR", None)
         self._saved = (socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex, socket.socket.getpeername)
         self._route()
@@ -178,20 +182,27 @@ class Web:
 
     async def _serve(self, started: threading.Event) -> None:
         self._stop = asyncio.Event()
-        default = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert("default.example").configure_cert(default)
-        default.sni_callback = self._choose_certificate
         self._loop.set_exception_handler(lambda *_: None)
-        plain = await asyncio.start_server(lambda r, w: self._talk(r, w, "http"), "127.0.0.1", 0, limit=2**20)
-        tls = await asyncio.start_server(
-            lambda r, w: self._talk(r, w, "https"), "127.0.0.1", 0, ssl=default, limit=2**20
-        )
+        plain = await self.listen("127.0.0.1", 0, is_secure=False)
+        tls = await self.listen("127.0.0.1", 0, is_secure=True)
         mute = await asyncio.start_server(self._ignore, "127.0.0.1", 0)
         self._plain, self._tls, self._deaf = (s.sockets[0].getsockname()[1] for s in (plain, tls, mute))
         started.set()
         await self._stop.wait()
         for server in (plain, tls, mute):
             server.close()
+
+    async def listen(self, address, port, *, is_secure) -> asyncio.Server:
+        """Serve the web on an address, in the event loop that runs."""
+        context = None
+        if is_secure:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._ca.issue_cert("default.example").configure_cert(context)
+            context.sni_callback = self._choose_certificate
+        scheme = "https" if is_secure else "http"
+        return await asyncio.start_server(
+            lambda r, w: self._talk(r, w, scheme), address, port, ssl=context, limit=2**20
+        )
 
     def _choose_certificate(self, tls, name, _context) -> None:
         if name is None:
@@ -207,6 +218,9 @@ class Web:
         writer.transport.abort()
 
     async def _talk(self, reader, writer, scheme) -> None:
+        own = writer.get_extra_info("sockname")
+        if own[0] not in self._hosts and own[1] in WEB_PORTS:
+            self.strays.append(own)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -238,21 +252,28 @@ class Web:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         writer.write(f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}\r\n{lines}\r\n".encode("latin-1"))
         with contextlib.suppress(OSError):
-            writer.write(body)
-            await writer.drain()
+            for start in range(0, len(body), 2**18):  # in pieces, for the memory of the server counts as well
+                if writer.is_closing() or reader.at_eof():
+                    break
+                writer.write(body[start : start + 2**18])
+                await writer.drain()
 
     # The way there
+
+    def name_addresses(self, host) -> list[str]:
+        """Return what the next lookup of a host is told; nothing for a host that is not there."""
+        self.lookups.append(host)
+        answers = self._addresses.get(host, [[]])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def look_up(self, host, port, *rest, **named):
         if self.is_offline:
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         if re.fullmatch(r"[\d.]+|.*:.*|localhost", str(host)):
             return self._saved[0](host, port, *rest, **named)
-        self.lookups.append(host)
-        if host not in self._addresses:
+        addresses = self.name_addresses(host)
+        if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        answers = self._addresses[host]
-        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
         family = {True: socket.AF_INET6, False: socket.AF_INET}
         return [(family[":" in a], socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 

@@ -276,6 +276,17 @@ def test_retry_after_is_obeyed(web, tmp_path):
     assert (got.status, second.started - first.ended >= 0.98) == (200, True)
 
 
+def test_a_busy_host_that_names_no_time_is_not_pressed(web, tmp_path):
+    (got,) = fetch(tmp_path, web.add("a.example", "/", "busy", 429))
+    assert (got.status, len(web.visits_to("a.example", "/"))) == (429, 1)
+
+
+def test_a_busy_host_is_tried_again_when_it_says_but_not_for_ever(web, tmp_path):
+    url = web.add("a.example", "/", "busy", 429, {"Retry-After": "1"})
+    (got,) = fetch(tmp_path, url, settings=Settings(fetch_timeout_s=9, fetch_delay_s=0))
+    assert (got.status, len(web.visits_to("a.example", "/"))) == (429, 4)
+
+
 def test_no_more_than_so_many_hosts_are_asked_at_once(web, tmp_path):
     web.latency_s = 0.1
     urls = [web.add(f"host-{n}.example", "/") for n in range(9)]
