@@ -73,7 +73,7 @@ class Client:
         Raises:
             DownloadError: No answer came, or none that may be used.
         """
-        from index.guard import UnreachedError
+        from index.failure import UnreachedError
 
         headers = {"user-agent": self._agent, "accept": accept or ACCEPT, "accept-encoding": ACCEPT_ENCODING}
         if refresh:

@@ -15,7 +15,8 @@ class Download:
         asked: The URL that was asked for.
         got: The URL that answered in the end, after redirects.
         status: Of HTTP.
-        headers: By their names in lower case; one that came several times is joined with commas.
+        headers: By their names in lower case; one that came several times is joined with commas. Date and Cache-Control
+            are the cache's own.
         content_type: The label of the content in lower case, without parameters; empty where there is none. Servers
             err: look at the bytes.
         content: Unpacked. Of an error page, its first megabyte.

@@ -9,21 +9,19 @@ are always verified, against SSL_CERT_FILE or SSL_CERT_DIR where these are set, 
 """
 
 import asyncio
-import errno
 import math
 import queue
 import socket
-import ssl
 import threading
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 from httpx_retries import Retry, RetryTransport
-from ssrfguard import BlockedAddressError, BlockedURLError, Policy, Resolver, SSRFGuardError
+from ssrfguard import Policy, Resolver, SSRFGuardError
 from ssrfguard.httpx import AsyncSafeTransport
 
 from index.download import DownloadError
+from index.failure import PassingError, explain, iter_causes
 from index.inflate import Inflater
 
 # The web's own ports, and those on which repositories are found beside them.
@@ -34,26 +32,6 @@ BACKOFF_SHARE = 1 / 120  # of the time that a URL may take; doubled with each re
 ERROR_MAX_BYTES = 1_000_000  # of a page that only says what went wrong
 _LARGE_BYTES, _LARGE_ANSWERS = 4_000_000, 3  # at most so many larger ones are read at once, to bound the memory
 _WAITING = frozenset((429, 503))  # statuses that come with a Retry-After
-# The last two are what a machine without IPv6 says to an address of that kind.
-_NO_ROUTE = frozenset((errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
-# OpenSSL's codes, X509_V_ERR_*.
-_CERTIFICATE = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is self-signed",
-    19: "is self-signed",
-    20: "comes from no known authority",
-    21: "comes from no known authority",
-    62: "is for another host",
-}
-
-
-class UnreachedError(DownloadError):
-    """No server was reached: its name cannot be looked up or no route leads to it. This machine may be offline."""
-
-
-class _PassingError(DownloadError):
-    """A failure that may pass, so that it is worth another try."""
 
 
 def open_transport(
@@ -75,7 +53,7 @@ def open_transport(
         allowed_methods=["GET"],
         status_forcelist=[502, 503, 504],
         validate_response=_check_told_wait,
-        retry_on_exceptions=[_PassingError],
+        retry_on_exceptions=[PassingError],
         backoff_factor=timeout_s * BACKOFF_SHARE,
         backoff_jitter=0.2,
         max_backoff_wait=3600.0,  # a Retry-After that does not fit never gets here
@@ -142,7 +120,7 @@ class WholeAnswers(httpx.AsyncBaseTransport):
 
         async def note_fault(event: str, told: dict[str, Any]) -> None:
             if event == "connection.connect_tcp.failed":  # the pool strips the causes off what it raises
-                faults.extend(_iter_causes(told["exception"]))
+                faults.extend(iter_causes(told["exception"]))
 
         request.extensions["trace"] = note_fault
         try:
@@ -212,69 +190,4 @@ def _check_wait(status: int, headers: httpx.Headers, limit: asyncio.Timeout) -> 
 def _check_told_wait(response: httpx.Response) -> None:
     """Have a 429 tried again if it says when; httpx-retries waits for as long as the answer's headers say."""
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS and "retry-after" in response.headers:
-        raise _PassingError("unreachable", "asked to wait")
-
-
-def explain(error: Exception, faults: Sequence[BaseException] = ()) -> DownloadError:
-    """Return what a failure of the network means, in a few words; `faults` are what is known of it besides."""
-    for cause in (*_iter_causes(error), *faults):
-        if isinstance(cause, SSRFGuardError):
-            return DownloadError("unreachable", _explain_refusal(cause))
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            fault = _CERTIFICATE.get(cause.verify_code, "cannot be trusted")
-            return DownloadError("unreachable", f"the certificate {fault}")
-        if isinstance(cause, OSError) and (failure := _explain_socket(cause)) is not None:
-            return failure
-    if isinstance(error, httpx.TimeoutException):
-        return DownloadError("unreachable", "the host does not answer")
-    return _explain_protocol(error)
-
-
-def _explain_socket(error: OSError) -> DownloadError | None:
-    if isinstance(error, socket.gaierror):
-        is_unknown = error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-        return UnreachedError("unreachable", "no such host" if is_unknown else "the host cannot be looked up")
-    if error.errno in _NO_ROUTE:
-        return UnreachedError("unreachable", "there is no route to the host")
-    if isinstance(error, ConnectionRefusedError):
-        return _PassingError("unreachable", "the connection was refused")
-    return None
-
-
-def _explain_refusal(error: SSRFGuardError) -> str:
-    """Return why ssrfguard refused an address; only its words tell."""
-    if isinstance(error, BlockedAddressError):
-        return "leads to a private address"
-    reason = error.reason if isinstance(error, BlockedURLError) else ""
-    if "allowed_ports" in reason:
-        return "asks for a port that is not the web's"
-    has_address = any(word in reason for word in ("RFC", "address", "numeric"))
-    return "leads to a private address" if has_address else "is no address on the web"
-
-
-def _explain_protocol(error: Exception) -> DownloadError:
-    text = str(error)
-    if isinstance(error, httpx.RemoteProtocolError):
-        if "complete message body" in text:
-            return _PassingError("unreachable", "sent less than it announced")
-        if "disconnected" in text:
-            return _PassingError("unreachable", "hung up without an answer")
-        return DownloadError("unreachable", "does not answer in HTTP")
-    if any(isinstance(cause, ssl.SSLError) for cause in _iter_causes(error)):
-        return DownloadError("unreachable", "no secure connection could be made")
-    if isinstance(error, httpx.NetworkError):
-        return _PassingError("unreachable", "the connection was reset")
-    return DownloadError("unreachable", "is no address on the web")
-
-
-def _iter_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it comes from, also where several came together."""
-    pending, seen = [error], 0
-    while pending and seen < 50:  # noqa: PLR2004  # a chain of causes has no business being longer
-        cause = pending.pop(0)
-        seen += 1
-        yield cause
-        if isinstance(cause, BaseExceptionGroup):
-            pending.extend(cause.exceptions)
-        if (inner := cause.__cause__ or cause.__context__) is not None:
-            pending.append(inner)
+        raise PassingError("unreachable", "asked to wait")

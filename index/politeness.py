@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from index.download import DownloadError
-from index.guard import UnreachedError
+from index.failure import UnreachedError
 from index.redirect import STATUSES, read_redirect
 from index.robots import ALLOW_ALL, MAX_BYTES, MAX_REDIRECTS, Rules, parse_robots
 

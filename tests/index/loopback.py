@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import trustme
 
@@ -54,6 +54,7 @@ class Visit:
 
 
 Ill = Callable[["Visit", asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Service = Callable[["Visit"], "Page"]
 
 
 class Web:
@@ -65,7 +66,7 @@ class Web:
         self.lookups: list[str] = []
         self.is_offline = False
         self.latency_s = 0.0
-        self._pages: dict[tuple[str, str], list[Page] | Ill] = {}
+        self._pages: dict[tuple[str, str], list[Page] | Ill | Service] = {}
         self._addresses: dict[str, list[list[str]]] = {}
         self._closed: set[str] = set()
         self._mute: set[str] = set()
@@ -84,13 +85,13 @@ class Web:
         body = body.encode() if isinstance(body, str) else body
         page = Page(body, status, dict(headers or {"Content-Type": "text/html; charset=utf-8"}), latency_s or 0.0)
         self.add_host(host)
-        pages = self._pages.setdefault((host, path), [])
+        pages = self._pages.setdefault((host, unquote(path)), [])
         pages.append(page)
         return f"https://{host}{path}"
 
     def replace(self, host, path, body=b"", status=200, headers=None) -> str:
         """Put a page in the place of what was there."""
-        self._pages.pop((host, path), None)
+        self._pages.pop((host, unquote(path)), None)
         return self.add(host, path, body, status, headers)
 
     def add_redirect(self, host, path, location, status=302) -> str:
@@ -100,6 +101,12 @@ class Web:
         """Put what answers as it likes at a path of a host."""
         self.add_host(host)
         self._pages[host, path] = ill
+        return f"https://{host}{path}"
+
+    def add_service(self, host, path, choose: Service) -> str:
+        """Put what chooses its page by the request at a path of a host, whatever the query."""
+        self.add_host(host)
+        self._pages[host, unquote(path)] = choose
         return f"https://{host}{path}"
 
     def add_robots(self, host, text, status=200) -> str:
@@ -235,11 +242,14 @@ class Web:
         writer.close()
 
     async def _answer(self, visit, reader, writer) -> None:
-        pages = self._pages.get((visit.host, visit.path)) or self._pages.get((visit.host, urlsplit(visit.path).path))
-        if callable(pages):
+        paths = (unquote(visit.path), unquote(urlsplit(visit.path).path))
+        pages = next((self._pages[visit.host, path] for path in paths if (visit.host, path) in self._pages), None)
+        if asyncio.iscoroutinefunction(pages):
             await pages(visit, reader, writer)
             writer.close()
             raise ConnectionResetError
+        if callable(pages):
+            pages = [pages(visit)]
         page = Page(b"nothing here", 404) if not pages else pages.pop(0) if len(pages) > 1 else pages[0]
         await asyncio.sleep(page.latency_s or self.latency_s)
         status, headers, body = page.status, dict(page.headers), page.body
