@@ -1,0 +1,136 @@
+import html
+import re
+from pathlib import Path
+
+import pytest
+import weasyprint
+from rapidfuzz.distance import Levenshtein
+
+from index.paper import make_document, parse_paper
+from index.pdf import read_pdf
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT / "seeds" / "us-japan-science-technology-2021-2025.txt"
+URL = re.compile(r"https?://[^\s<>]+")
+PAPER = parse_paper(SEED.read_text(encoding="utf-8"), document_id="seed")
+
+PLAIN = """
+@page { size: A4; margin: 22mm 18mm; @top-center { content: "US-Japan cooperation in science"; font-size: 8pt }
+        @bottom-center { content: counter(page) } }
+html { font: 10pt/1.3 "Liberation Serif" }
+p { margin: 0; text-align: justify; hyphens: auto; text-indent: 1.2em }
+h1 { font-size: 17pt; text-align: center } h2 { font-size: 12pt } h3 { font-size: 10.5pt }
+.author, .affiliation, .doi { text-align: center; text-indent: 0; hyphens: none }
+.entry { padding-left: 1.5em; text-indent: -1.5em }
+"""
+TWO_COLUMNS = ".body { columns: 2; column-gap: 6mm }"
+LIKE_A_LETTER = """
+@page { size: Letter; margin: 20mm 17mm; @bottom-right { content: counter(page) } }
+@page :left { @top-left { content: counter(page) "   TRAN ANH CONG"; font-size: 8pt } }
+@page :right { @top-right { content: "Science and technology cooperation   " counter(page); font-size: 8pt } }
+html { font: 9.5pt/1.2 "Liberation Serif" } p { margin: 0; text-align: justify; hyphens: auto; text-indent: 1em }
+h1 { font-size: 20pt; font-weight: normal; text-align: center }
+h2 { font-size: 9.5pt; font-weight: normal; text-align: center; font-variant: small-caps; margin: 8pt 0 4pt }
+h3 { font-size: 9.5pt; font-weight: normal; font-style: italic; margin: 6pt 0 3pt }
+.author, .affiliation, .doi { text-align: center; text-indent: 0; hyphens: none }
+.entry { padding-left: 1.5em; text-indent: -1.5em; font-size: 8pt }
+.body { columns: 2; column-gap: 5mm }
+"""
+SPACED = """
+@page { size: A4; margin: 25mm; @top-left { content: "Preprint, not reviewed" }
+        @bottom-center { content: "Page " counter(page) " of " counter(pages) } }
+html { font: 11pt/1.4 "Liberation Sans" } p { margin: 0 0 .8em; hyphens: none; text-align: left }
+h1 { font-size: 20pt } h2 { font-size: 14pt } h3 { font-size: 11pt }
+"""
+STYLES = {
+    "one column": PLAIN,
+    "two columns": PLAIN + TWO_COLUMNS,
+    "two columns of a letter, odd and even heads": LIKE_A_LETTER,
+    "ragged, with gaps": SPACED,
+}
+
+
+def paragraphs(document, *, references):
+    spans = [
+        (p.start, p.end) for s in document.sections if (s.role == "references") == references for p in s.paragraphs
+    ]
+    return [document.text[start:end] for start, end in spans]
+
+
+def typeset(style, *, dress=lambda text: text, entry=lambda text: text, extra=""):
+    """Render the seed paper; return its bytes, and the page on which each paragraph begins."""
+    front, body, number = [], [], 0
+    for section in PAPER.sections:
+        part = body if section.title else front
+        if section.title:
+            part.append(f"<h{section.level + 1}>{html.escape(section.title)}</h{section.level + 1}>")
+        for paragraph in section.paragraphs:
+            text = html.escape(PAPER.text[paragraph.start : paragraph.end])
+            text = entry(text) if section.role == "references" else dress(text)
+            tag = "h1" if paragraph.role == "title" else "p"
+            part.append(f'<{tag} class="{paragraph.role}" id="p{number}">{text}</{tag}>')
+            number += 1
+    page = f"<html lang=en><style>{style}</style>{''.join(front)}<div class=body>{''.join(body)}</div>{extra}</html>"
+    printed = weasyprint.HTML(string=page).render()
+    begins = {name: at for at, sheet in reversed([*enumerate(printed.pages, 1)]) for name in sheet.anchors}
+    return printed.write_pdf(), [begins[f"p{at}"] for at in range(number)]
+
+
+@pytest.fixture(scope="module", params=STYLES)
+def printed(request):
+    content, begins = typeset(STYLES[request.param])
+    reading = read_pdf(content, "seed.pdf")
+    return reading, make_document(reading, document_id="seed"), begins
+
+
+@pytest.fixture(scope="module")
+def two_columns():
+    return typeset(STYLES["two columns"])[0]
+
+
+def test_the_body_text_is_that_of_the_paper(printed):
+    wanted, got = ("\n".join(paragraphs(document, references=False)) for document in (PAPER, printed[1]))
+    assert Levenshtein.normalized_similarity(wanted, got) >= 0.995
+
+
+def test_each_entry_of_the_bibliography_is_a_block(printed):
+    assert [block.text.split(" ")[0] for block in printed[0].blocks if block.is_item] == [f"{n}." for n in range(1, 24)]
+
+
+def test_addresses_that_lines_cut_are_whole(printed):
+    wanted = URL.findall("\n".join(paragraphs(PAPER, references=True)))
+    assert [URL.findall(entry) for entry in paragraphs(printed[1], references=True)] == [[url] for url in wanted]
+
+
+def test_headings_have_their_levels(printed):
+    def outline(document):
+        return [(section.title.upper(), section.level) for section in document.sections]
+
+    assert outline(printed[1]) == outline(PAPER)
+
+
+def test_the_title_is_marked(printed):
+    titles = [block.text for block in printed[0].blocks if block.role == "title"]
+    assert titles == [PAPER.work.title]
+
+
+def test_every_paragraph_begins_on_its_page(printed):
+    pages, page = [], 0
+    for block in printed[0].blocks:
+        page = block.pages[0][1] if block.pages and block.pages[0][0] == 0 else page
+        if not block.level:
+            pages.append(page)
+        page = block.pages[-1][1] if block.pages else page
+    assert pages == printed[2]
+
+
+def test_the_authors_and_the_doi_are_told_by_the_first_page(printed):
+    facts = {fact.field: (fact.value, fact.provenance) for fact in printed[0].facts}
+    assert (facts["authors"], facts["doi"]) == (
+        (("TRAN ANH CONG",), "first page"),
+        ("10.37602/ijssmr.2025.8436", "first page"),
+    )
+
+
+def test_what_read_it_is_told(printed):
+    assert re.fullmatch(r"pypdfium2 5\.\d+(\.\d+)?", printed[0].extractor)
