@@ -42,6 +42,11 @@ def find_arxiv_of(reference: Reference) -> str | None:
     return _ARXIV_SUFFIX.sub("", arxiv) if arxiv else None
 
 
+def is_doi_of_arxiv(doi: str | None) -> bool:
+    """Say whether a DOI is one that arXiv gives."""
+    return bool(doi and _ARXIV_DOI.match(doi))
+
+
 def list_doi_addresses(reference: Reference) -> list[Address]:
     """Return where the registry of DOIs sends a reader of the entry."""
     doi = find_doi_of(reference)

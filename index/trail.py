@@ -17,6 +17,7 @@ from index.routes import (
     find_doi_of,
     format_archive_url,
     format_unpaywall_url,
+    is_doi_of_arxiv,
     list_arxiv_addresses,
     list_doi_addresses,
     list_landing_addresses,
@@ -84,6 +85,8 @@ class Trail:
 
     async def follow(self) -> None:
         """Try one URL after the other until the full text has come."""
+        if any(is_doi_of_arxiv(find_doi_of(entry)) for entry in self._entries):
+            await self._try_all(list_arxiv_addresses)  # where the DOI leads as well, by way of two hosts and a page
         await self._try_all(list_doi_addresses)
         if self._goes_on():
             await self._try_open_copies()

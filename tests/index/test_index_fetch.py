@@ -139,6 +139,12 @@ def test_an_arxiv_id_in_a_url_is_known(tmp_path, url):
     assert fetch_one(tmp_path, replace(ENTRY, url=url), pages).state == "indexed"
 
 
+def test_a_doi_of_arxiv_leads_straight_there(tmp_path):
+    pages = Pages({"https://arxiv.org/pdf/2411.09134": text()})
+    fetch_one(tmp_path, replace(ENTRY, doi="10.48550/arxiv.2411.09134"), pages)
+    assert pages.asked == ["https://arxiv.org/pdf/2411.09134"]
+
+
 def test_the_pdf_of_a_page_that_is_only_an_abstract_is_taken(tmp_path):
     pages = {"https://doi.org/10.1000/rain": "-> https://pub.org/a", "https://pub.org/a": scholarly("https://pub.org/a.pdf"),
              "https://pub.org/a.pdf": text()}  # fmt: skip
