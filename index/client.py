@@ -13,7 +13,7 @@ import logging
 import socket
 import urllib.request
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -38,6 +38,7 @@ MAX_REDIRECTS = 10
 ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.9, text/plain;q=0.8, */*;q=0.5"
 # Hosts one of which can be looked up wherever there is an internet.
 _WELL_KNOWN = ("doi.org", "arxiv.org", "www.wikipedia.org")
+_PROBE_S = 5.0
 _ONLINE_FOR_S = 60.0  # how long an answer of any server shows that the network is there
 
 logger = logging.getLogger(__name__)
@@ -97,11 +98,16 @@ class Client:
             return True
         async with self._probing:
             if now - self._online[0] >= _ONLINE_FOR_S:
-                self._online = (
-                    now,
-                    await asyncio.to_thread(_can_reach_any, {*_WELL_KNOWN, *self._known_hosts}, self._resolver),
-                )
+                self._online = (now, await self._can_reach_any())
         return self._online[1]
+
+    async def _can_reach_any(self) -> bool:
+        hosts = {*_WELL_KNOWN, *self._known_hosts}
+        probes = [asyncio.create_task(asyncio.to_thread(_has_route, host, self._resolver)) for host in hosts]
+        done, late = await asyncio.wait(probes, timeout=_PROBE_S)
+        for probe in late:
+            probe.cancel()
+        return any(probe.result() for probe in done)
 
     async def _follow(self, url: str, headers: dict[str, str], **extensions: Any) -> Download:
         """Follow the redirects from `url` to their end."""
@@ -183,18 +189,14 @@ def _make_download(asked: str, got: str, response: "httpx.Response") -> Download
     )
 
 
-def _can_reach_any(hosts: Iterable[str], resolver: "Resolver") -> bool:
-    """Return whether one of the hosts has an address and a route to it; sends it nothing."""
-    for host in hosts:
-        try:
-            answers = resolver(host, 443, 0, socket.SOCK_STREAM, 0, 0)
-        except OSError:
-            continue
-        if any(_has_route(family, address) for family, _, _, _, address in answers):
-            return True
+def _has_route(host: str, resolver: "Resolver") -> bool:
+    """Return whether a host has an address and a route leads to it; nothing is sent there."""
+    try:
+        answers = resolver(host, 443, 0, socket.SOCK_STREAM, 0, 0)
+    except OSError:
+        return False
+    for family, _, _, _, address in answers:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            if probe.connect_ex(address) == 0:
+                return True
     return False
-
-
-def _has_route(family: int, address: tuple[Any, ...]) -> bool:
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        return probe.connect_ex(address) == 0

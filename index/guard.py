@@ -31,6 +31,7 @@ RETRIES = 3
 BACKOFF_SHARE = 1 / 120  # of the time that a URL may take; doubled with each retry: .5, 1 and 2 s of 30
 ERROR_MAX_BYTES = 1_000_000  # of a page that only says what went wrong
 _LARGE_BYTES, _LARGE_ANSWERS = 4_000_000, 3  # at most so many larger ones are read at once, to bound the memory
+_LONGEST_WAIT_S = 30 * 86_400.0  # more is a slip, or a hoax
 _WAITING = frozenset((429, 503))  # statuses that come with a Retry-After
 
 
@@ -183,6 +184,7 @@ def _check_wait(status: int, headers: httpx.Headers, limit: asyncio.Timeout) -> 
     except (ValueError, OverflowError):
         del headers["retry-after"]
         return
+    wait_s = min(wait_s, _LONGEST_WAIT_S)
     if asyncio.get_running_loop().time() + wait_s >= (limit.when() or math.inf):
         raise DownloadError("unreachable", f"asked to wait {wait_s:.0f} s", wait_s)
 

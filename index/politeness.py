@@ -93,7 +93,7 @@ class PoliteTransport(httpx.AsyncBaseTransport):
             lane.rules[place] = await self._load_rules(place, request)
         rules = lane.rules[place]
         if isinstance(rules, DownloadError):
-            raise rules
+            raise DownloadError(rules.state, rules.reason)
         if not rules.is_allowed(str(request.url)):
             raise DownloadError("blocked_by_robots", "its robots.txt forbids it")
         return rules

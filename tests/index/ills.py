@@ -20,6 +20,11 @@ async def repeat(writer, piece, pause_s=0.0, times=1_000):
         await asyncio.sleep(pause_s)
 
 
+async def say(answer, visit, reader, writer):
+    writer.write(answer)
+    await writer.drain()
+
+
 async def drip_body(visit, reader, writer):
     writer.write(HEAD + b"Content-Length: 100000\r\n\r\n")
     await repeat(writer, b"x", pause_s=0.1)

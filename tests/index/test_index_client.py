@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import gc
 import itertools
 import resource
@@ -6,7 +7,7 @@ import threading
 import time
 
 import pytest
-from ills import ARTICLE, HTML, add_ills, drip_body, make_bomb
+from ills import ARTICLE, HTML, add_ills, drip_body, make_bomb, say
 from loopback import Web
 
 from index.client import DownloadError, format_agent, open_client
@@ -134,6 +135,29 @@ def test_rebinding_between_two_connections_is_refused(web, tmp_path):
     web.add_host("rebind.example", ["own"], ["127.0.0.1"])
     (got,) = fetch(tmp_path, "https://rebind.example/")
     assert tell(got) == ("unreachable", "leads to a private address")
+
+
+HEADERS = (
+    "Cache-Control Date Age Expires Vary ETag Location Content-Encoding Content-Type Retry-After Set-Cookie".split()
+)
+HOSTILE = (
+    b"", b"\xff\xfe", b"0" * 5000, b"-1", b"1e9", b"a,b,,;;==", b'"', b"max-age=99999999999999999999", b"max-age=-5",
+    b"Fri, 99 Foo 99999 99:99:99 GMT", b"*", b"http://[", b"\\\\evil", b"http://xn--/", b"http://a.example:99999/",
+    b"javascript:alert(1)", b"text/html;" + b";" * 3000,
+)  # fmt: skip
+
+
+def test_no_header_crashes_it(web, tmp_path):
+    urls = []
+    for number, (name, value) in enumerate(itertools.product(HEADERS, HOSTILE)):
+        status = b"302 Found" if name == "Location" else b"503 Busy" if name == "Retry-After" else b"200 OK"
+        answer = b"HTTP/1.1 %b\r\n%b: %b\r\nContent-Length: 4\r\n\r\nrain" % (status, name.encode(), value)
+        url = web.add_ill(f"host-{number}.example", "/", functools.partial(say, answer))
+        urls.append(url.replace("https", "http"))
+    for _ in range(2):  # once from the server, once past the cache
+        found, _ = fetch_together(tmp_path, urls, Settings(fetch_timeout_s=8, fetch_delay_s=0, fetch_hosts=64))
+        reasons = {tell(outcome)[1] for outcome in found if isinstance(outcome, DownloadError)}
+        assert reasons == {"redirects to what is no address on the web", "is no address on the web"}
 
 
 # The cache
@@ -269,6 +293,12 @@ def test_a_host_that_asked_to_wait_is_left_alone(web, tmp_path):
     assert web.visits_to("a.example", "/1") == []
 
 
+@pytest.mark.parametrize("asked", ["9" * 90, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_without_end_is_told_as_a_month(web, tmp_path, asked):
+    (got,) = fetch(tmp_path, web.add("a.example", "/", "busy", 429, {"Retry-After": asked}))
+    assert tell(got) == ("unreachable", "asked to wait 2592000 s")
+
+
 def test_retry_after_is_obeyed(web, tmp_path):
     web.add("a.example", "/", "busy", 503, {"Retry-After": "1"})
     (got,) = fetch(tmp_path, web.add("a.example", "/", ARTICLE))
@@ -318,6 +348,13 @@ def test_no_network_at_all_is_offline(web, tmp_path):
     web.add("doi.org", "/")
     web.is_offline = True
     assert tell(fetch(tmp_path, "https://a.example/")[0]) == ("offline", "no network can be reached")
+
+
+def test_what_the_cache_holds_is_had_without_a_network(web, tmp_path):
+    url = web.add("a.example", "/", ARTICLE)
+    fetch(tmp_path, url)
+    web.is_offline = True
+    assert fetch(tmp_path, url)[0].content.decode() == ARTICLE
 
 
 def test_a_missing_host_is_not_offline(web, tmp_path):
