@@ -229,9 +229,10 @@ class _Run:
         if not content:
             return False
         async with self._reading:
-            reading = await asyncio.to_thread(read_content, content, "the text that came before")
+            label = before.provenance.content_type
+            reading = await asyncio.to_thread(read_content, content, "the text that came before", label)
         is_page = before.provenance.route in ("landing_page", "archive")
-        return is_full_text(reading, before.provenance.content_type, is_page=is_page)
+        return is_full_text(reading, sniff_type(content), is_page=is_page)
 
 
 def _conclude(trail: Trail, found: Find | None, before: Outcome | None) -> Outcome:

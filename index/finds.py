@@ -68,6 +68,9 @@ def appraise(download: Download, address: Address, reference: Reference) -> Find
         download: What came.
         address: Where it was asked for.
         reference: The entry that it was asked for.
+
+    Returns:
+        A text of the work, or why there is none.
     """
     from index.metadata import choose_facts
 
@@ -101,6 +104,9 @@ def is_full_text(reading: Reading, kind: str, *, is_page: bool) -> bool:
         reading: The text.
         kind: What its bytes are.
         is_page: Whether the entry itself names it.
+
+    Returns:
+        Whether it is.
     """
     of_paper = any(fact.field == "pdf_url" or fact.provenance.startswith("citation_") for fact in reading.facts)
     if kind != "text/html" or (is_page and not of_paper):

@@ -6,6 +6,7 @@ an archive keeps. It ends as soon as the full text is there.
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from index.routes import (
 )
 
 _OK = 200
+_CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # The first that occurs tells most. What was there but cannot be read, or only by some, needs a person; what may yet
 # come goes before what is gone, so that it is asked for again.
 _TELLING: tuple[FetchState, ...] = (
@@ -57,20 +59,14 @@ class Means:
 
 
 class Trail:
-    """The search for the text of one work.
-
-    Attributes:
-        attempts: What was tried, in order.
-        best: The best text that came: of the right title, full, from where it was published; the first of equals.
-        refusals: Why others did not, at the work's own addresses.
-        is_offline: Whether it ended because there is no network.
-    """
+    """The search for the text of one work."""
 
     def __init__(self, entries: Sequence[Reference], means: Means) -> None:
         self.attempts: list[Attempt] = []
+        # Of the right title, full, from where it was published; the first of equals.
         self.best: Find | None = None
-        self.refusals: list[Refusal] = []
-        self.is_offline = False
+        self.is_offline = False  # whether it ended because there is no network
+        self._refusals: list[Refusal] = []  # of the work's own addresses
         self._entries = entries
         self._means = means
         self._asked: set[str] = set()
@@ -80,7 +76,7 @@ class Trail:
     @property
     def refusal(self) -> Refusal | None:
         """The refusal that tells most."""
-        refusals = self.refusals or self._copies
+        refusals = self._refusals or self._copies
         return min(refusals, key=lambda refusal: _TELLING.index(refusal.state), default=None)
 
     async def follow(self) -> None:
@@ -163,7 +159,7 @@ class Trail:
 
     def _note_refusal(self, address: Address, refusal: Refusal) -> None:
         self.attempts.append(Attempt(address.url, f"{refusal.state}: {refusal.reason}"))
-        (self._copies if address.route == "archive" else self.refusals).append(refusal)
+        (self._copies if address.route == "archive" else self._refusals).append(refusal)
         self.is_offline = refusal.state == "offline"
 
     def _note_find(self, found: Find) -> None:
@@ -177,6 +173,13 @@ def _rank(find: Find) -> tuple[bool, bool, bool]:
     return find.names_title, find.is_full, find.address.route != "archive"
 
 
+def _format_type(find: Find) -> str:
+    """Return what the bytes of a text are, with the charset that only the server's label may tell."""
+    charset = _CHARSET.search(find.download.headers.get("content-type", ""))
+    is_told = charset and find.kind.startswith("text/") and charset[1].lower() not in ("utf-8", "utf8")
+    return f"{find.kind}; charset={charset[1].lower()}" if charset and is_told else find.kind
+
+
 def describe_text(find: Find) -> Provenance:
     """Return where a text came from."""
     download = find.download
@@ -186,7 +189,7 @@ def describe_text(find: Find) -> Provenance:
         got=download.got,
         fetched_at=download.fetched_at,
         status=download.status,
-        content_type=find.kind,
+        content_type=_format_type(find),
         sha256=hashlib.sha256(download.content).hexdigest(),
         size_bytes=len(download.content),
         licence=find.licence,

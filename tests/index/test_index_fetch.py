@@ -4,11 +4,16 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from index.download import Download, DownloadError
 from index.errors import SourceError
 from index.fetch import Wanted, fetch_references, group_works
+from index.finds import Find, Refusal, appraise
 from index.model import Name, Reference
+from index.routes import Address
 from index.settings import Settings
 from index.shelf import open_shelf
 
@@ -289,6 +294,18 @@ def test_what_came_is_described_by_its_bytes_and_its_way(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("label", "kept"), [
+    ("text/plain; charset=ISO-8859-1", "text/plain; charset=iso-8859-1"), ("text/plain; charset=UTF-8", "text/plain"),
+    ("application/pdf", "text/plain"),
+])  # fmt: skip
+def test_of_a_label_the_charset_is_kept_where_the_bytes_need_it(tmp_path, label, kept):
+    class Labelled(Pages):
+        async def get(self, url, **wishes):
+            return replace(await super().get(url, **wishes), headers={"content-type": label})
+
+    assert fetch_one(tmp_path, PAGE, Labelled({PAGE.url: text()})).provenance.content_type == kept
+
+
 def test_the_text_is_on_the_shelf(tmp_path):
     found = fetch_one(tmp_path, PAGE, {PAGE.url: text()})
     assert open_shelf(tmp_path).read_content(found.provenance.sha256) == text().encode()
@@ -317,6 +334,13 @@ def test_the_licence_is_told_where_the_text_names_one(tmp_path, said, licence):
 ])  # fmt: skip
 def test_what_is_no_text_ends_in_its_state(tmp_path, answer, state):
     assert fetch_one(tmp_path, PAGE, {PAGE.url: answer}).state == state
+
+
+@given(st.binary(max_size=400), st.sampled_from([b"", b"%PDF-1.7\n", b"<html><body>", b"<?xml version='1.0'?><html>"]))
+@hypothesis_settings(deadline=None, max_examples=60)
+def test_no_bytes_break_the_appraisal(content, start):
+    download = replace(make_download(PAGE.url, PAGE.url, "x"), content=start + content)
+    assert isinstance(appraise(download, Address(PAGE.url, "landing_page"), PAGE), Find | Refusal)
 
 
 def test_an_answer_for_programs_is_no_text(tmp_path):
