@@ -10,23 +10,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.by_hand import find_by_hand
 from index.completion import complete_reference
 from index.download import Fetcher
 from index.errors import SourceError
 from index.extract import read_content, read_file, sniff_type
 from index.finds import Find, is_full_text
 from index.model import Attempt, Outcome, Provenance, Reference
+from index.outcomes import conclude, format_hint
 from index.references import find_same_works
 from index.settings import Settings
-from index.shelf import Shelf, find_by_hand, fingerprint, name_by_hand
-from index.trail import Means, Trail, describe_text
+from index.shelf import Shelf, fingerprint
+from index.trail import Means, Trail
 
 CACHE_FOLDER = "http"
 # Searches at a time: as many hosts as are asked at once, and as many again that wait for their turn; bounds the memory.
 _SEARCHES = 32
 # What is not asked for again unless that is wished: the rest may have been chance.
 _SETTLED = frozenset({"indexed", "paywalled", "not_found", "blocked_by_robots", "no_url", "unreadable"})
-_NOT_REFRESHED = "; asked again in vain: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +201,15 @@ class _Run:
     async def _search(self, entries: Sequence[Reference], before: Outcome | None, by_hand: Outcome) -> list[Outcome]:
         """Search for a work, and put on the shelf what came; what was put in by hand could not be read, if anything."""
         means = Means(self._fetcher, self._settings.contact, self._is_asked_anew(entries), self._reading)
-        asked = entries
         if self._settings.complete and not self._is_offline:
-            asked = [await complete_reference(entries[0], self._fetcher), *entries[1:]]
-        trail = Trail(asked, means)
+            entries = [await complete_reference(entry, self._fetcher) for entry in entries]
+        trail = Trail(entries, means)
         trail.is_offline = self._is_offline
         if not self._is_offline:
             await trail.follow()
         self._is_offline = self._is_offline or trail.is_offline
         found = trail.best if trail.best and not await self._is_worse(trail.best, before) else None
-        outcome = _conclude(trail, found, before)
+        outcome = conclude(trail, found, before)
         unread = by_hand.reason if outcome.provenance is None else ""
         reason = "; ".join(filter(None, [unread, outcome.reason]))
         outcome = replace(outcome, reason=reason, attempts=by_hand.attempts + outcome.attempts)
@@ -233,61 +233,6 @@ class _Run:
             reading = await asyncio.to_thread(read_content, content, "the text that came before", label)
         is_page = before.provenance.route in ("landing_page", "archive")
         return is_full_text(reading, sniff_type(content), is_page=is_page)
-
-
-def _conclude(trail: Trail, found: Find | None, before: Outcome | None) -> Outcome:
-    """Return what became of a work; its hint holds what is particular to the case."""
-    attempts = tuple(trail.attempts)
-    if found:
-        return Outcome("indexed", _describe_find(found, trail), "", describe_text(found), attempts)
-    refusal = trail.refusal
-    if refusal:
-        failed = Outcome(refusal.state, refusal.reason, refusal.hint, attempts=attempts)
-    elif trail.is_offline:
-        failed = Outcome("offline", "no network can be reached", attempts=attempts)
-    elif trail.best:
-        failed = Outcome("unreachable", "only a lesser text came than before", attempts=attempts)
-    else:
-        failed = Outcome("no_url", "the entry names no address, DOI or arXiv id", attempts=attempts)
-    if before and before.provenance:
-        reason = before.reason.partition(_NOT_REFRESHED)[0]
-        return replace(before, reason=f"{reason}{_NOT_REFRESHED}{failed.reason}", attempts=attempts)
-    return failed
-
-
-def _describe_find(found: Find, trail: Trail) -> str:
-    places = {
-        "doi": "from where its DOI leads",
-        "open_access": "from an open copy",
-        "landing_page": "from the page that the entry names",
-        "archive": "from a copy that the Internet Archive keeps",
-    }
-    extent = "the text" if found.is_full else "only the abstract"
-    reason = f"{extent} came {places[found.address.route]}"
-    if not found.names_title:
-        reason += "; it does not begin with the title that the entry prints"
-    if not found.is_full and trail.refusal:
-        reason += f"; the full text did not come: {trail.refusal.reason}"
-    return reason
-
-
-def format_hint(outcome: Outcome, entry: Reference, by_hand: Path | None) -> str:
-    """Return what a reader can do about an outcome; empty where there is nothing to do."""
-    name = name_by_hand(entry.number)
-    folder, build = (by_hand, "`ibid build`") if by_hand else ("a folder", "`ibid build --references FOLDER`")
-    save = f"save it as {name}.pdf (or {name}.html) in {folder} and run {build}"
-    hints = {
-        "paywalled": f"if you have access, {save}",
-        "blocked_by_robots": f"open it in a browser, {save}",
-        "not_found": f"look for it elsewhere, {save}",
-        "no_url": f"look for it by its title, {save}",
-        "unreachable": f"try again later with `ibid fetch --only {entry.number}`, or {save}",
-        "offline": "run `ibid fetch` again when there is a network",
-        "unreadable": f"{outcome.hint or 'get it in another form'}; {save}",
-    }
-    if outcome.state == "indexed":
-        return f"for the full text, {save}" if outcome.reason.startswith("only the abstract") else ""
-    return hints.get(outcome.state, "")
 
 
 def _describe_file(file: Path, content: bytes) -> Provenance:

@@ -13,6 +13,8 @@ from index.model import FetchRoute, Reference
 
 ANSWER_MAX_BYTES = 2_000_000  # of a service; a record with thousands of authors has less
 _URL_MAX_CHARS = 2_000
+_LICENCE_MAX_CHARS = 100
+_COPIES_MAX = 4  # of the places that Unpaywall names, the best one twice; the others are as a rule copies of it
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.{1,40})$", re.IGNORECASE)
 _ARXIV_URL = re.compile(r"https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/([\w./-]{4,40})", re.IGNORECASE)
 _DOI_URL = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(10\.\d{4,9}/\S{1,500})", re.IGNORECASE)
@@ -77,14 +79,17 @@ def format_unpaywall_url(doi: str, contact: str) -> str:
 
 
 def read_unpaywall(content: bytes) -> list[Address]:
-    """Return the open copies that Unpaywall names, the best one's PDF first."""
-    best = parse_object(content).get("best_oa_location")
-    if not isinstance(best, dict):
-        return []
-    licence = best.get("license")
-    stated = licence[:100] if isinstance(licence, str) else None
-    urls = [check_url(best.get(name)) for name in ("url_for_pdf", "url", "url_for_landing_page")]
-    return [Address(url, "open_access", stated) for url in dict.fromkeys(urls) if url]
+    """Return the open copies that Unpaywall names, the best one first, of each its PDF before its page."""
+    told = parse_object(content)
+    others = told.get("oa_locations")
+    places = [told.get("best_oa_location"), *(others if isinstance(others, list) else [])]
+    found: dict[str, Address] = {}
+    for place in [place for place in places if isinstance(place, dict)][:_COPIES_MAX]:
+        licence = place.get("license")
+        stated = licence[:_LICENCE_MAX_CHARS] if isinstance(licence, str) else None
+        for url in filter(None, (check_url(place.get(name)) for name in ("url_for_pdf", "url"))):
+            found.setdefault(url, Address(url, "open_access", stated))
+    return list(found.values())
 
 
 def format_archive_url(url: str, when: str) -> str:

@@ -1,6 +1,6 @@
 """The shelf: what became of each work that a paper cites, and the bytes of those that came.
 
-SHELF/FINGERPRINT.json    the outcome of an entry, found by the words of the entry
+SHELF/FINGERPRINT.json    the outcome of an entry, and what registries added to it, found by the words of the entry
      /texts/SHA256        the bytes of a text, once for all entries that it belongs to
 
 A file is written beside its place, flushed and renamed, the bytes before the record that names them: whatever stops
@@ -13,24 +13,24 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import unquote
 
+from index.by_hand import find_by_hand, name_by_hand
 from index.errors import SourceError, StorageError
-from index.model import Attempt, FetchRoute, FetchState, Outcome, Provenance, Reference
+from index.model import Attempt, FetchRoute, FetchState, Name, Outcome, Provenance, Reference
+
+__all__ = ["Shelf", "find_by_hand", "fingerprint", "name_by_hand", "open_shelf"]
 
 _TEXTS_FOLDER = "texts"
 _PART_PREFIX = ".part-"
 _FINGERPRINT_CHARS = 32
 _ENTRY_CHARS = 300  # of an entry, kept in its record for people who look into the folder
 _PRINTED_NUMBER = re.compile(r"\s{0,20}(?:\[[^\]\s]{1,40}\]|\(?\d{1,4}[.)])\s{0,20}")
-# The kinds of files that are taken by hand. Where an entry has two, the one before: a PDF knows its pages.
-_SUFFIXES = (".pdf", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text")
-_VERSION = re.compile(r"v\d{1,3}$")
+_ADDED_FIELDS = frozenset("authors names year issued title container publisher volume issue pages doi arxiv".split())
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,10 @@ class Shelf:
         found = ((each.number, self._load_record(fingerprint(each))) for each in references)
         return {number: self._check_text(outcome) for number, outcome in found if outcome}
 
+    def complete(self, references: Iterable[Reference]) -> tuple[Reference, ...]:
+        """Return the entries with the fields that were saved as completed and that they do not print."""
+        return tuple(self._complete(each) for each in references)
+
     def read_content(self, sha256: str) -> bytes:
         """Return the bytes of a text.
 
@@ -77,19 +81,21 @@ class Shelf:
         """Keep what became of an entry.
 
         Args:
-            reference: The entry.
+            reference: The entry; what `completed` names of it is kept as well, in place of what was.
             outcome: What became of it.
             content: The text that the outcome's provenance speaks of; None where it is on the shelf already.
 
         Raises:
             StorageError: The disk is full or read-only.
         """
+        name = fingerprint(reference)
         record = {"number": reference.number, "entry": reference.raw[:_ENTRY_CHARS], "outcome": asdict(outcome)}
         with self._writing():
             if content is not None and outcome.provenance:
                 self._save_text(outcome.provenance.sha256, content)
-            before = self._load_record(fingerprint(reference))
-            self._write(self._find_record(fingerprint(reference)), json.dumps(record, indent=1).encode())
+            before = self._load_record(name)
+            record["added"] = _list_added(reference) or self._load_fields(name).get("added", {})
+            self._write(self._find_record(name), json.dumps(record, indent=1).encode())
             self._sweep(anew=_sha256_of(before) != _sha256_of(outcome))
 
     def forget(self, references: Iterable[Reference]) -> None:
@@ -161,15 +167,33 @@ class Shelf:
     def _find_text(self, sha256: str) -> Path:
         return self.folder / _TEXTS_FOLDER / sha256
 
-    def _load_record(self, name: str) -> Outcome | None:
+    def _load_fields(self, name: str) -> dict[str, Any]:
+        """Return what a record holds; nothing where there is none, or none that is whole."""
         path = self._find_record(name)
         try:
-            return _read_outcome(json.loads(path.read_text(encoding="utf-8"))["outcome"])
+            fields = json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            logger.warning("%s is no record of an entry: %s", path, error)
+            return {}
+        return fields if isinstance(fields, dict) else {}
+
+    def _load_record(self, name: str) -> Outcome | None:
+        fields = self._load_fields(name)
+        try:
+            return _read_outcome(fields["outcome"]) if fields else None
+        except (ValueError, KeyError, TypeError) as error:
+            logger.warning("%s, which counts as never fetched, is damaged: %r", self._find_record(name), error)
             return None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            logger.warning("%s is no record of an entry, which counts as never fetched: %s", path, error)
-            return None
+
+    def _complete(self, reference: Reference) -> Reference:
+        added = self._load_fields(fingerprint(reference)).get("added")
+        try:
+            return _restore(reference, added) if added else reference
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            logger.warning("%s is damaged: %r", self._find_record(fingerprint(reference)), error)
+            return reference
 
     def _check_text(self, outcome: Outcome) -> Outcome:
         """Return an outcome as not fetched where its text is not there any more."""
@@ -210,54 +234,29 @@ def _read_outcome(fields: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def find_by_hand(folder: Path, references: Sequence[Reference]) -> tuple[dict[str, Path], tuple[Path, ...]]:
-    """Find the texts of works that were put into a folder by hand.
-
-    A file is named by the number of an entry (`8.html`, `8.pdf`), by its DOI (`doi-10.1000_xyz.pdf`) or by its arXiv
-    id (`arxiv-2411.09134.pdf`, or as arXiv itself names it, `2411.09134v2.pdf`). Folders inside are not looked at:
-    browsers put pictures there.
-
-    Returns:
-        The file of each entry that has one, by its number, and the files that are of no use: they name no entry, are of
-        no kind that can be read, or name an entry that has a better one.
-    """
-    files = sorted(file for file in folder.iterdir() if _is_candidate(file)) if folder.is_dir() else []
-    names = {name: number for reference in reversed(references) for name, number in _iter_names(reference)}
-    names |= {name_by_hand(reference.number): reference.number for reference in reversed(references)}
-    found: dict[str, Path] = {}
-    for file in sorted(files, key=_rank_suffix):
-        name = _normalise(file.stem)
-        number = names.get(name, names.get(_VERSION.sub("", name)))
-        if number is not None and file.suffix.lower() in _SUFFIXES:
-            found.setdefault(number, file)
-    return found, tuple(file for file in files if file not in found.values())
+def _list_added(reference: Reference) -> dict[str, Any]:
+    """Return the fields of an entry that were completed, as JSON has them, each with its source and confidence."""
+    told = {
+        name: {"source": source, "confidence": reference.confidence.get(name, 0.0), "value": getattr(reference, name)}
+        for name, source in reference.completed.items()
+    }
+    if "names" in told:
+        told["names"]["value"] = [asdict(name) for name in reference.names]
+    return told
 
 
-def name_by_hand(number: str) -> str:
-    """Return the name, without a suffix, of the file that holds the text of entry `number`."""
-    return _normalise(number)
-
-
-def _is_candidate(file: Path) -> bool:
-    return file.is_file() and not file.name.startswith(".") and file.stem.casefold() != "readme"
-
-
-def _rank_suffix(file: Path) -> int:
-    suffix = file.suffix.lower()
-    return _SUFFIXES.index(suffix) if suffix in _SUFFIXES else len(_SUFFIXES)
-
-
-def _iter_names(reference: Reference) -> Iterator[tuple[str, str]]:
-    """Yield the names, made alike, that a file with an entry's text may have but for its number."""
-    if reference.doi:
-        slug = _normalise(reference.doi)
-        yield from ((f"doi-{slug}", reference.number), (slug, reference.number))
-    if reference.arxiv:
-        slug = _normalise(reference.arxiv)
-        yield from ((f"arxiv-{slug}", reference.number), (slug, reference.number))
-
-
-def _normalise(name: str) -> str:
-    """Return a name in small letters and digits with hyphens between; a number without leading zeros."""
-    slug = re.sub(r"[\W_]+", "-", unquote(name).casefold()).strip("-")
-    return (slug.lstrip("0") or "0") if slug.isdecimal() else slug
+def _restore(reference: Reference, added: Mapping[str, Any]) -> Reference:
+    """Return an entry with what `_list_added` gave; ValueError and the like where that is something else."""
+    told = {name: each for name, each in added.items() if not getattr(reference, name)}
+    values = {name: each["value"] for name, each in told.items()}
+    if "names" in values:
+        values["names"] = tuple(Name(**each) for each in values["names"])
+    kinds = {"year": int, "names": tuple}
+    if any(name not in _ADDED_FIELDS or not isinstance(values[name], kinds.get(name, str)) for name in values):
+        raise ValueError("it adds what is no field of an entry")
+    return replace(
+        reference,
+        **values,
+        completed={**reference.completed, **{name: str(each["source"]) for name, each in told.items()}},
+        confidence={**reference.confidence, **{name: float(each["confidence"]) for name, each in told.items()}},
+    )

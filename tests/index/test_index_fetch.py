@@ -199,6 +199,13 @@ def test_the_page_of_an_open_copy_is_tried_behind_its_pdf(tmp_path):
     assert tell(found) == ("indexed", "open_access", "https://repo.org/a")
 
 
+def test_other_open_copies_are_tried_behind_the_best(tmp_path):
+    best, other = {"url": "https://pub.org/a", "license": None}, {"url": "https://repo.org/a", "license": "cc-by"}
+    told = {"best_oa_location": best, "oa_locations": [best, other]}
+    found = fetch_one(tmp_path, DOI, {OPEN: told, "https://repo.org/a": text()}, CONTACT)
+    assert (tell(found)[2], found.provenance.licence) == ("https://repo.org/a", "cc-by")
+
+
 @pytest.mark.parametrize("told", [{}, {"best_oa_location": None}, {"best_oa_location": {"url_for_pdf": "file:///etc/passwd"}},
                                   {"best_oa_location": {"url": ["x"]}}, {"best_oa_location": "x"}])  # fmt: skip
 def test_an_odd_answer_about_open_copies_is_passed_over(tmp_path, told):
@@ -642,6 +649,17 @@ def test_an_entry_is_completed_to_find_it_where_that_is_wished(tmp_path):
     named = replace(ENTRY, names=(Name("Ito", "M."),))
     pages = Registry({"https://doi.org/10.1000/rain": text()})
     assert tell(fetch_one(tmp_path, named, pages, Settings(complete=True)))[:2] == ("indexed", "doi")
+
+
+def test_what_the_registries_added_is_on_the_shelf(tmp_path):
+    told = {"title": "Rain over Kyoto", "container-title": "Journal of Rain"}
+
+    class Registry(Pages):
+        async def get(self, url, *, accept=None, **wishes):
+            return make_download(url, url, told) if accept else await super().get(url, accept=accept, **wishes)
+
+    fetch_one(tmp_path, DOI, Registry({"https://doi.org/10.1000/rain": text()}), Settings(complete=True))
+    assert open_shelf(tmp_path).complete([DOI])[0].container == "Journal of Rain"
 
 
 def test_no_registry_is_asked_unless_that_is_wished(tmp_path):
