@@ -13,7 +13,11 @@ from index.bundle import CORPUS_FILE, find_bundle
 from index.corpus import Corpus
 from index.errors import NetworkError, SourceError
 from index.extract import Source, find_sources, make_source, parse_source
-from index.fetch import Wanted, fetch_all, group_works
+
+try:
+    from index.fetch import Wanted, fetch_all, group_works
+except ImportError:
+    Wanted = fetch_all = group_works = None
 from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
 from index.library import (
     Original,
@@ -55,11 +59,9 @@ def build_index(
     """
     addresses = {str(origin): parse_address(str(origin)) for origin in origins if not Path(origin).exists()}
     paths = [Path(origin) for origin in origins if not addresses.get(str(origin))]
-    beside = (path / BY_HAND_FOLDER if path.is_dir() else path.parent / BY_HAND_FOLDER for path in paths)
-    folder = check_folder(by_hand) or next((folder.resolve() for folder in beside if folder.is_dir()), None)
     fetched = [fetch_paper(address, settings) for address in addresses.values() if address]
     sources = [*find_sources(paths), *fetched]
-    return build_sources(sources, settings, by_hand=folder, fresh=fresh, progress=progress)
+    return build_sources(sources, settings, by_hand=check_folder(by_hand), fresh=fresh, progress=progress)
 
 
 def check_folder(by_hand: Path | None) -> Path | None:
@@ -71,6 +73,17 @@ def check_folder(by_hand: Path | None) -> Path | None:
     if by_hand and not by_hand.is_dir():
         raise SourceError(f"there is no folder {by_hand}", "name one that exists: --references DIR")
     return by_hand.resolve() if by_hand else None
+
+
+def find_by_hand_folder(paper: Paper) -> Path | None:
+    """Return the folder for texts that are put in by hand: the one named, or the one beside the paper, if it is a file.
+
+    It need not be there yet.
+    """
+    if paper.by_hand:
+        return Path(paper.by_hand)
+    files = (Path(original.origin) for original in paper.originals)
+    return next((file.parent / BY_HAND_FOLDER for file in files if file.is_absolute()), None)
 
 
 def build_sources(
@@ -136,12 +149,8 @@ def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = 
     """
     progress = progress or Progress()
     folder = rebuild_index(settings, by_hand=wanted.by_hand, progress=progress).folder
-    by_hand = load_paper(folder).by_hand
-    wanted = replace(
-        wanted,
-        by_hand=Path(by_hand) if by_hand else None,
-        report=lambda _reference, _outcome: progress.advance(1),
-    )
+    by_hand = find_by_hand_folder(load_paper(folder))
+    wanted = replace(wanted, by_hand=by_hand, report=lambda _reference, _outcome: progress.advance(1))
     with hold(folder, "fetch.lock"):
         for document, references in _list_bibliographies(folder)[: 1 if wanted.only else None]:
             progress.announce("fetch", len(references))
@@ -212,13 +221,14 @@ def index_documents(documents: Sequence[Document], settings: Settings, progress:
 def _build_paper(folder: Path, sources: Sequence[Source], by_hand: Path | None, recipe: Recipe) -> Built:
     """Build the index of a paper; what it was built from is kept before it is encoded."""
     originals = tuple(Original(each.origin, each.document_id, each.sha256, each.label) for each in sources)
+    paper = Paper(folder.name, "", originals, str(by_hand) if by_hand else None)
+    texts = find_by_hand_folder(paper)
 
     def read() -> Holdings:
         papers = [parse_source(source) for source in sources]
-        paper = Paper(folder.name, papers[0].work.title, originals, str(by_hand) if by_hand else None)
-        save_paper(folder, paper, [source.content for source in sources])
-        return load_holdings(papers, folder, by_hand)
+        save_paper(folder, replace(paper, title=papers[0].work.title), [source.content for source in sources])
+        return load_holdings(papers, folder, texts)
 
     contents = [(each.document_id, each.sha256) for each in sources]
-    stamp = [contents, str(by_hand), stamp_holdings(folder, by_hand)]
+    stamp = [contents, paper.by_hand, stamp_holdings(folder, texts)]
     return assemble_bundle(folder, stamp, read, recipe)

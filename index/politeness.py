@@ -90,7 +90,11 @@ class PoliteTransport(httpx.AsyncBaseTransport):
         place = request.url.join("/robots.txt")
         if place not in lane.rules:
             lane.rules[place] = DownloadError("unreachable", "its robots.txt does not come")  # for who cancels this
-            lane.rules[place] = await self._load_rules(place, request)
+            try:
+                lane.rules[place] = await self._load_rules(place, request)
+            except UnreachedError:
+                del lane.rules[place]  # it was the network's failure, not the site's
+                raise
         rules = lane.rules[place]
         if isinstance(rules, DownloadError):
             raise DownloadError(rules.state, rules.reason)

@@ -3,6 +3,7 @@
 import os
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -80,20 +81,35 @@ def render_sources(sources: Sources) -> None:
 
 
 def render_entries(entries: Sequence[ListedReference]) -> None:
-    """Print entries with what became of each, and what to do about those whose text did not come."""
+    """Print entries with what became of each, and what to do about those whose text did not come.
+
+    What holds for several is said once, below them.
+    """
     console = _console()
+    common = Counter((entry.state, entry.reason, entry.hint) for entry in entries)
     for entry in entries:
-        state = entry.state.replace("_", " ")
         title = textwrap.shorten(entry.title or entry.text, _ENTRY_MAX_CHARS, placeholder=" …")
-        console.print(Text(f"  {entry.number:>4}  {state:18}{title}", "" if entry.held_as else _QUIET))
-        why = f"{entry.reason}; {entry.hint}" if entry.reason and entry.hint else entry.reason or entry.hint
-        if why:
-            console.print(Text(f"{'':26}{why}", _QUIET))
-        if entry.provenance and entry.provenance.route == "archive":
-            console.print(Text(f"{'':26}an archive's copy: {entry.provenance.got}", _QUIET))
-    came = sum(entry.held_as is not None for entry in entries)
+        style = "" if entry.held_as else _QUIET
+        console.print(Text(f"  {entry.number:>4}  {_name_state(entry.state):18}{title}", style))
+        if common[entry.state, entry.reason, entry.hint] == 1:
+            _render_why(console, entry.reason, entry.hint, indent=26)
+    for (state, reason, hint), count in common.items():
+        if count > 1 and (reason or hint):
+            console.print(Text(f"  {_name_state(state)}, {count} entries:", _QUIET))
+            _render_why(console, reason, hint, indent=4)
     if entries:
+        came = sum(entry.held_as is not None for entry in entries)
         console.print(Text(f"  {came} of {len(entries)} references can be asked", _MARK))
+
+
+def _render_why(console: Console, reason: str, hint: str, *, indent: int) -> None:
+    why = "; ".join(part for part in (reason, hint) if part)
+    if why:
+        console.print(Text(f"{'':{indent}}{why}", _QUIET))
+
+
+def _name_state(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def render_papers(papers: Sequence[Paper], used: str) -> None:

@@ -357,6 +357,13 @@ def test_what_the_cache_holds_is_had_without_a_network(web, tmp_path):
     assert fetch(tmp_path, url)[0].content.decode() == ARTICLE
 
 
+def test_a_second_page_of_a_host_is_offline_too(web, tmp_path):
+    web.add("a.example", "/", b"Rain.")
+    web.is_offline = True
+    pages = ["https://a.example/", "https://a.example/b", "https://a.example/c"]
+    assert {tell(each) for each in fetch(tmp_path, *pages)} == {("offline", "no network can be reached")}
+
+
 def test_a_missing_host_is_not_offline(web, tmp_path):
     web.add("doi.org", "/")
     assert tell(fetch(tmp_path, "https://nowhere.example/")[0]) == ("unreachable", "no such host")
