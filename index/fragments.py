@@ -1,5 +1,6 @@
 """Make pieces of lines of the glyphs of a page: accents put onto their letters, ligatures taken apart, words spaced."""
 
+import functools
 import math
 import sys
 import unicodedata
@@ -57,6 +58,7 @@ def make_fragments(glyphs: Sequence[Glyph]) -> list[Fragment]:
     return list(_iter_fragments(_put_accents(glyphs)))
 
 
+@functools.cache
 def clean_char(code: int) -> str:
     """Return the text that a glyph stands for, which is nothing for control characters and unknown ones."""
     char = chr(code) if 0 <= code <= sys.maxunicode else ""

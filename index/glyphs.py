@@ -2,15 +2,14 @@
 
 What a reader cannot see is left out: glyphs of no size or ink, white on white, outside the page, or clipped away. Text
 that is not drawn at all is kept only where it lies over a picture of a page, as programs put it that read scans.
-PDFium knows no threads, so one file is read at a time; everything that is opened is closed.
+PDFium knows no threads, and may hang or crash on hostile files: `index.press` gives it a process of its own.
 """
 
 import ctypes
 import math
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,14 +18,13 @@ from index.errors import SourceError
 from index.fragments import Glyph, Style, clean_char, find_turns, make_fragments, quarter_turns
 from index.lines import Sheet
 
-_LOCK = threading.Lock()
 _MAX_CHARS = 60_000  # of one page; a printed one has a tenth of it
 _MAX_TOTAL_CHARS = 20_000_000
 _MAX_OBJECTS = 20_000  # of one page that are looked at for what lies below white text
 _MAX_LINKS, _MAX_URL_BYTES = 2_000, 2_000
 _MAX_CLIP_PATHS, _MAX_CLIP_POINTS = 8, 64
 _MIN_SIZE = 1.0
-_PASSWORD_ERROR = 4
+_MAX_SIDE = 100_000.0  # points, of a page
 _NOT_DRAWN = (3, 7)  # modes of rendering: invisible, and clipping only
 _WHITE = 250
 _PICTURE_SHARE = 0.5
@@ -38,52 +36,75 @@ _METADATA_MAX_CHARS = 5_000
 _Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
-    """A PDF as read: its pages, what it says of itself by the field's name, and what read it."""
-
-    sheets: tuple[Sheet, ...]
-    metadata: dict[str, str]
-    extractor: str
-
-
-def read_print(content: bytes, name: str, max_pages: int) -> Print:
-    """Read all pages of a PDF.
+def open_print(content: bytes, name: str, max_pages: int) -> AbstractContextManager["Opened"]:
+    """Open a PDF; it is closed on leaving the context.
 
     Raises:
         SourceError: It cannot be opened, or has no page or too many.
     """
+    opened = Opened(_open(content, name), content, name)
+    count = len(opened)
+    if 0 < count <= max_pages:
+        return closing(opened)
+    opened.close()
+    if not count:
+        raise SourceError(f"{name} has no page", "save it as a PDF again, or fetch it anew")
+    hint = "cut out the pages of the paper, for instance with `qpdf --pages`"
+    raise SourceError(f"{name} has {count} pages, more than {max_pages}", hint)
+
+
+class Opened:
+    """A PDF that is open: what it says of itself, and its pages one after the other."""
+
+    def __init__(self, pdf: Any, content: bytes, name: str) -> None:
+        self._pdf = pdf
+        self._content = content  # PDFium reads from it as long as the file is open
+        self._name = name
+
+    def __len__(self) -> int:
+        return len(self._pdf)
+
+    def close(self) -> None:
+        """Close it."""
+        self._pdf.close()
+
+    def read_metadata(self) -> dict[str, str]:
+        """Return what it says of itself, by the names that it uses."""
+        return {key: self._pdf.get_metadata_value(key)[:_METADATA_MAX_CHARS] for key in _METADATA}
+
+    def iter_sheets(self) -> Iterator[Sheet]:
+        """Yield its pages.
+
+        Raises:
+            SourceError: It holds more text than a paper.
+        """
+        total = 0
+        for number in range(1, len(self) + 1):
+            sheet = _read_sheet(self._pdf, number, self._name)
+            total += sum(len(fragment.text) for fragment in sheet.fragments)
+            if total > _MAX_TOTAL_CHARS:
+                raise SourceError(f"{self._name} holds more text than a paper", "cut out the pages of the paper")
+            yield sheet
+
+
+def find_version() -> str:
+    """Return the name and the version of what reads the glyphs."""
     import pypdfium2
 
-    extractor = f"pypdfium2 {pypdfium2.version.PYPDFIUM_INFO.version}"
-    with _LOCK, closing(_open(content, name)) as pdf:
-        count = len(pdf)
-        if not count:
-            raise SourceError(f"{name} has no page", "save it as a PDF again, or fetch it anew")
-        if count > max_pages:
-            hint = "cut out the pages of the paper, for instance with `qpdf --pages`"
-            raise SourceError(f"{name} has {count} pages, more than {max_pages}", hint)
-        metadata = {key: pdf.get_metadata_value(key)[:_METADATA_MAX_CHARS] for key in _METADATA}
-        sheets: list[Sheet] = []
-        total = 0
-        for number in range(1, count + 1):
-            sheets.append(_read_sheet(pdf, number, name))
-            total += sum(len(fragment.text) for fragment in sheets[-1].fragments)
-            if total > _MAX_TOTAL_CHARS:
-                raise SourceError(f"{name} holds more text than a paper", "cut out the pages of the paper")
-    return Print(tuple(sheets), metadata, extractor)
+    return f"pypdfium2 {pypdfium2.version.PYPDFIUM_INFO.version}"
 
 
 def _open(content: bytes, name: str) -> Any:
-    import pypdfium2
+    import pypdfium2.raw
 
-    try:
-        return pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == _PASSWORD_ERROR or "assword" in str(error):
-            hint = "remove the password, for instance with `qpdf --decrypt`, and add it again"
-            raise SourceError(f"{name} is encrypted and needs a password", hint) from error
-        raise SourceError(f"{name} is a damaged PDF", "fetch it anew, or repair it with `qpdf`") from error
+    # Not by pypdfium2's own way in, which takes a file without pages for one with the error of the file before.
+    opened = pypdfium2.raw.FPDF_LoadMemDocument64(content, len(content), None)
+    if opened:
+        return pypdfium2.PdfDocument(opened)
+    if pypdfium2.raw.FPDF_GetLastError() == pypdfium2.raw.FPDF_ERR_PASSWORD:
+        hint = "remove the password, for instance with `qpdf --decrypt`, and add it again"
+        raise SourceError(f"{name} is encrypted and needs a password", hint)
+    raise SourceError(f"{name} is a damaged PDF", "fetch it anew, or repair it with `qpdf`")
 
 
 def _read_sheet(pdf: Any, number: int, name: str) -> Sheet:
@@ -95,6 +116,8 @@ def _read_sheet(pdf: Any, number: int, name: str) -> Sheet:
     except pypdfium2.PdfiumError:
         return Sheet(number, 0.0, 0.0, ())
     with closing(page):
+        if not all(0 < side < _MAX_SIDE for side in page.get_size()):
+            return Sheet(number, 0.0, 0.0, ())
         try:
             text = page.get_textpage()
         except pypdfium2.PdfiumError:
@@ -107,9 +130,13 @@ def _read_sheet(pdf: Any, number: int, name: str) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Ink:
-    """How the glyphs of one object of a page are set and drawn, and the box outside which they are clipped away."""
+    """How the glyphs of one object of a page are set and drawn.
+
+    `origin` is where the first of them stands on its line, `clip` the box outside which they are clipped away.
+    """
 
     style: Style
+    origin: tuple[float, float]
     is_drawn: bool
     is_white: bool
     clip: _Box
@@ -125,7 +152,7 @@ class _Reader:
         self._page, self._text = page, text.raw
         self._count: int = text.count_chars()
         self._box: _Box = page.get_bbox()
-        self._inks: dict[int, _Ink | None] = {}
+        self._inks: dict[int | None, _Ink | None] = {}
 
     def read(self, number: int) -> Sheet:
         glyphs = list(self._iter_glyphs())
@@ -144,48 +171,44 @@ class _Reader:
             fragments=tuple(make_fragments(_select(drawn, turns))),
             urls=tuple(self._iter_urls()),
             stamps=tuple(f.text for side in (1, 3) for f in make_fragments(_select(drawn, (turns + side) % 4))),
-            unmapped=sum(1 for glyph, ink in drawn if ink and glyph.char == "\ufffd"),
+            unmapped=sum(1 for glyph, ink in drawn if ink and glyph.char in ("", "\ufffd")),
             has_picture=has_picture,
         )
 
     def _iter_glyphs(self) -> Iterator[tuple[Glyph, _Ink | None]]:
         """Yield what can be seen, each glyph with its ink; gaps and line ends that PDFium makes up have none."""
-        c, text = self._c, self._text
-        rect, x, y = c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        to_rect, to_x, to_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
+        c, text, inks, find_address = self._c, self._text, self._inks, ctypes.c_void_p.from_buffer
+        rect = c.FS_RECTF()
+        to_rect = ctypes.byref(rect)
         for at in range(self._count):
             code: int = c.FPDFText_GetUnicode(text, at)
             made = c.FPDFText_GetTextObject(text, at)
             if not made:
                 yield Glyph(clean_char(code), 0.0, 0.0, 0.0, None), None
                 continue
-            ink = self._find_ink(made, at)
+            address = find_address(made).value
+            if address not in inks:
+                inks[address] = self._read_ink(made, at)
+            ink = inks[address]
             if ink is None or not c.FPDFText_GetLooseCharBox(text, at, to_rect):
                 continue
-            c.FPDFText_GetCharOrigin(text, at, to_x, to_y)
             box = (rect.left, rect.bottom, rect.right, rect.top)
             if not _is_inside(box, ink.clip) or (ink.is_white and not self._is_on_paint(box)):
                 continue
-            yield self._place(clean_char(code) or "\ufffd" * (code == 0), box, (x.value, y.value), ink.style), ink
+            yield self._place(clean_char(code) or "\ufffd" * (code == 0), box, ink), ink
 
-    def _place(self, char: str, box: _Box, origin: tuple[float, float], style: Style) -> Glyph:
+    def _place(self, char: str, box: _Box, ink: _Ink) -> Glyph:
         """Return a glyph where a reader sees it who turns the page so that it stands upright."""
         left, bottom, right, top = self._box
+        style, (x, y) = ink.style, ink.origin
         if not style.turns:
-            return Glyph(char, box[0] - left, box[2] - left, top - origin[1], style)
+            return Glyph(char, box[0] - left, box[2] - left, top - y, style)
         places = (
-            (box[1] - bottom, box[3] - bottom, origin[0] - left),
-            (right - box[2], right - box[0], origin[1] - bottom),
-            (top - box[3], top - box[1], right - origin[0]),
+            (box[1] - bottom, box[3] - bottom, x - left),
+            (right - box[2], right - box[0], y - bottom),
+            (top - box[3], top - box[1], right - x),
         )
         return Glyph(char, *places[style.turns - 1], style)
-
-    def _find_ink(self, made: Any, at: int) -> _Ink | None:
-        """Return how the object that holds a glyph is set and drawn, or None where it cannot be seen at all."""
-        address = ctypes.cast(made, ctypes.c_void_p).value or 0
-        if address not in self._inks:
-            self._inks[address] = self._read_ink(made, at)
-        return self._inks[address]
 
     def _read_ink(self, made: Any, at: int) -> _Ink | None:
         c = self._c
@@ -200,7 +223,12 @@ class _Reader:
         style = Style(round(size, 2), font, is_bold, quarter_turns(math.atan2(matrix.b, matrix.a)))
         is_white = bool(is_filled) and min(red.value, green.value, blue.value) >= _WHITE
         is_drawn = c.FPDFTextObj_GetTextRenderMode(made) not in _NOT_DRAWN
-        return _Ink(style, is_drawn, is_white and is_drawn, self._read_clip(made, matrix))
+        return _Ink(style, self._read_origin(at), is_drawn, is_white and is_drawn, self._read_clip(made, matrix))
+
+    def _read_origin(self, at: int) -> tuple[float, float]:
+        x, y = ctypes.c_double(), ctypes.c_double()
+        self._c.FPDFText_GetCharOrigin(self._text, at, ctypes.byref(x), ctypes.byref(y))
+        return x.value, y.value
 
     def _read_font(self, at: int) -> tuple[str, bool]:
         """Return the name of a glyph's font without the mark of its subset, and whether it is bold."""

@@ -77,8 +77,10 @@ def _is_alike(above: Line, line: Line, usual: Measures) -> bool:
         return False
     if abs(line.size - above.size) > _SAME_SIZE * above.size or (line.bold, line.font) != (above.bold, above.font):
         return False
-    centred = _is_centred(above) and (_is_centred(line) or line.indent > 1)
-    if not (usual.is_strong(line) or line.font != usual.font or (_is_capital(above) and _is_capital(line)) or centred):
+    if _is_capital(above) != _is_capital(line):
+        return False
+    centred = _is_centred(above) and _is_centred(line)
+    if not (usual.is_strong(line) or line.font != usual.font or _is_capital(line) or centred):
         return False
     word = _CHAR_EM * (len(line.text.split(" ", 1)[0]) + 1)
     return centred or above.room < 1 + word or line.text[:1].islower()

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from urllib.parse import unquote
 
 from index.lines import HYPHEN, LOWERED, RAISED, Line
@@ -28,6 +29,7 @@ _NEXT_ADDRESS = re.compile(r"https?:|www\.|doi:|arxiv:", re.IGNORECASE)
 _OLD_DOI = re.compile(r"\d{2,8}[-.]")  # behind "0167-9473(02)"
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _CHAR_EM = 0.5  # about how wide a letter is
+_CUTS_MIN_SHARE = 0.015  # of the lines that end within a word, where words are cut
 _SIGNS_MIN = 3  # lines that end with U+2010, from which that is the sign of a cut word and of nothing else
 _CAPITALS_MIN = 4  # capitals of a cut word, rather than of a country
 _COMPOUND_HEADS = frozenset(
@@ -49,6 +51,22 @@ class Joints:
         within = sum(_TYPED in line.text[:-1] for line in lines)
         self._is_typeset_by_sign = ends >= _SIGNS_MIN and within < ends
         self._urls = sorted({_bare(url) for url in urls})
+        self._keeps = self._keeps_hyphens(lines)
+
+    def _keeps_hyphens(self, lines: Sequence[Line]) -> bool:
+        """Say whether hyphens at line ends are those of compounds, by the words that stand elsewhere in the document.
+
+        Where these say nothing, by how rare such line ends are: who cuts words at all cuts many.
+        """
+        whole = parted = ends = 0
+        for line, below in pairwise(lines):
+            left, right = _LAST_WORD.search(line.text[-200:-1]), _FIRST_WORD.match(below.text[:200])
+            if line.text[-1:] not in (HYPHEN, "-", _SOFT) or not left or not right:
+                continue
+            ends += 1
+            whole += bool(self._words[f"{left.group()}{right.group()}".casefold()])
+            parted += bool(self._words[f"{left.group()}-{right.group()}".casefold()])
+        return parted > whole or (parted == whole and ends < _CUTS_MIN_SHARE * len(lines))
 
     def join(self, lines: Sequence[Line]) -> tuple[str, list[int]]:
         """Return the text of lines that make one block, and where in it each of them begins."""
@@ -102,6 +120,8 @@ class Joints:
         if last[0].isupper():
             return not (first.isupper() and last.isupper() and len(first) >= _CAPITALS_MIN)
         if first != left or (last != right and last in ("to", "of", "the", "by", "in", "on", "and", "as", "a")):
+            return True
+        if self._keeps:
             return True
         return first.casefold() in _COMPOUND_HEADS - _PLAIN_PREFIXES and bool(self._words[last.casefold()])
 

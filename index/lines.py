@@ -13,6 +13,7 @@ RAISED, LOWERED, HYPHEN = "\ue000", "\ue001", "\ue002"
 _SAME_SIZE = 0.87  # a raised figure or letter is smaller than this share of the text beside it
 _RAISED_MIN_EM = 0.12
 _SPACE_MIN_EM = 0.17
+_FEW_CHARS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def dominant(fragments: Sequence[Fragment]) -> Fragment:
         style = (round(fragment.size, 1), fragment.font)
         weights[style] = weights.get(style, 0) + len(fragment.text)
     style = max(weights, key=lambda key: (weights[key], key))
+    if weights[style] <= _FEW_CHARS:  # a line may hold little more than a raised figure
+        style = max(weights)
     return next(fragment for fragment in fragments if (round(fragment.size, 1), fragment.font) == style)
 
 

@@ -9,7 +9,6 @@ from index.drawings import part_drawings
 from index.entries import split_entries
 from index.errors import SourceError
 from index.furniture import drop_furniture
-from index.glyphs import Print, read_print
 from index.heading_words import is_bibliography, plain
 from index.headings import Heading, find_headings
 from index.joints import Joints
@@ -17,12 +16,13 @@ from index.lines import HYPHEN, Line, Sheet
 from index.measures import Measures, measure
 from index.model import Block, Fact, ParagraphRole, Reading
 from index.paragraphs import Piece, join_broken, make_front, make_paragraphs
+from index.press import Print, read_print
 from index.raised import drop_raised, resolve_raised, write_plain
 from index.title_page import find_title, is_credible_title, read_first_page, read_metadata
 
 _MAX_PAGES = 2000
 _SCAN_CHARS = 40  # of text on a page on average, below which a paper of pictures is a scan
-_UNMAPPED_SHARE = 0.3
+_UNMAPPED_MIN, _UNMAPPED_SHARE = 20, 0.3  # glyphs that stand for no letter; as a share of those that do
 _ABSTRACT_MIN_CHARS = 200
 _ABSTRACT = re.compile(r"(abstract|summary)(?:\s?[.:—–]\s?[-—–]?|\s?-\s|\s(?=[A-Z]))\s{0,3}(?=\S)", re.IGNORECASE)
 
@@ -64,7 +64,7 @@ def _check_text(sheets: Sequence[Sheet], name: str) -> None:
     chars = sum(len(fragment.text.strip()) for sheet in sheets for fragment in sheet.fragments)
     unmapped = sum(sheet.unmapped for sheet in sheets)
     ocr = "make its text readable with `ocrmypdf --force-ocr` and add it again"
-    if unmapped > _UNMAPPED_SHARE * max(1, chars):
+    if unmapped > max(_UNMAPPED_MIN, _UNMAPPED_SHARE * chars):
         raise SourceError(f"the fonts of {name} do not say which letters they show", ocr)
     if chars < _SCAN_CHARS * len(sheets) and any(sheet.has_picture for sheet in sheets):
         pictures = sum(sheet.has_picture for sheet in sheets)

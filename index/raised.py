@@ -12,7 +12,7 @@ _ANY = re.compile(rf"[{RAISED}{LOWERED}]")
 _RAISED_PIECE = re.compile(rf"{RAISED}[^{LOWERED}]{{0,100}}{LOWERED}")
 _BRACKETED = re.compile(r"\[\d{1,3}(?:[,–\- ]{1,3}\d{1,3}){0,15}\]")
 _UNIT = re.compile(r"(?<![^\W\d_])(?:[kcmdµμn]?m|s|kg|g|h|ha|cd|mol|K|ft|in|yr?|d|R|[xyznp])$")
-_LETTERED = re.compile(r"[^\W\d_][.,;:!?'\"”’)\]%]{0,3}\s?$|\d[.,;:)\]%”’]\s?$")
+_LETTERED = re.compile(r"(?:[^\W\d_]|(?<!\d)(?:19|20)\d\d)[.,;:!?'\"”’)\]%]{0,3}\s?$|\d[.,;:)\]%”’]\s?$")
 _SPAN_MAX = 40
 _SHARE = 0.4  # of the entries that raised figures name when they are markers
 
