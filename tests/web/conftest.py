@@ -39,7 +39,7 @@ def serve_app(app: FastAPI) -> Iterator[str]:
         listener.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving() -> Callable[[FastAPI], contextlib.AbstractContextManager[str]]:
     """Give what serves an application of the test's own."""
     return serve_app

@@ -1,0 +1,79 @@
+"""Several papers in one home, as the page and the API show them."""
+
+import httpx
+import pytest
+
+from index.build import build_index
+from index.settings import Settings
+from web.app import create_app
+
+pytestmark = [pytest.mark.model, pytest.mark.server]
+
+KEEPER = "Who is the keeper?"
+
+
+@pytest.fixture(scope="module")
+def aviary(tmp_path_factory, model_folder, serving):
+    home = tmp_path_factory.mktemp("aviary")
+    (home / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    for name, keeper in {"herons": "Marigold Pike", "storks": "Basil Finch"}.items():
+        entry = "## References\n\n[1] A <b>, B. (1999)."
+        text = f"# On {name.title()}\n\nThe keeper of the {name} is called {keeper}.\n\n{entry}"
+        (home / f"{name}.md").write_text(text)
+        build_index([home / f"{name}.md"], Settings(home=home))
+    with serving(create_app(Settings(home=home, threshold=0.0))) as url:
+        yield url
+
+
+@pytest.fixture
+def browser(aviary):
+    with httpx.Client(base_url=aviary, follow_redirects=True, timeout=30) as client:
+        yield client
+
+
+def test_the_paper_in_use_is_open_at_first(browser):
+    assert "On Storks" in browser.get("/").text
+
+
+def test_another_paper_is_opened_from_the_list_and_stays_open(browser):
+    assert '<a href="/papers/herons">On Herons</a>' in browser.get("/sources").text
+    assert "On Herons" in browser.get("/papers/herons").text
+    assert "Marigold Pike" in browser.get("/ask", params={"q": KEEPER}).text
+
+
+def test_the_open_paper_is_marked_in_the_list(browser):
+    browser.get("/papers/herons")
+    assert '<span aria-current="true">On Herons</span>' in browser.get("/sources").text
+
+
+def test_what_one_browser_opens_another_does_not_see(browser, aviary):
+    browser.get("/papers/herons")
+    assert "On Storks" in httpx.get(aviary).text
+
+
+def test_a_paper_that_is_gone_by_now_is_the_one_in_use(browser):
+    browser.cookies.set("ibid_paper", "owls")
+    assert "On Storks" in browser.get("/").text
+
+
+def test_a_paper_that_is_not_there_is_an_error_that_lists_the_others(browser):
+    shown = browser.get("/papers/owls")
+    assert (shown.status_code, "herons, storks" in shown.text) == (404, True)
+
+
+def test_the_api_lists_the_papers(browser):
+    assert browser.get("/api/papers").json() == [
+        {"name": "herons", "title": "On Herons", "in_use": False},
+        {"name": "storks", "title": "On Storks", "in_use": True},
+    ]
+
+
+def test_the_api_asks_the_paper_that_is_named(browser):
+    answer = browser.post("/api/ask", json={"question": KEEPER, "paper": "herons"}).json()
+    assert "Marigold Pike" in answer["answer"]["text"]
+
+
+def test_an_entry_without_an_address_says_what_to_do(browser):
+    shown = browser.get("/sources").text
+    assert "A &lt;b&gt;, B. (1999)" in shown
+    assert "no address" in shown
