@@ -1,5 +1,7 @@
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -666,3 +668,8 @@ def test_no_registry_is_asked_unless_that_is_wished(tmp_path):
     pages = Pages({"https://doi.org/10.1000/rain": text()})
     fetch_one(tmp_path, DOI, pages)
     assert pages.asked == ["https://doi.org/10.1000/rain"]
+
+
+def test_fetching_loads_no_reader_until_something_came():
+    code = "import sys, index.fetch; print({'httpx', 'trafilatura', 'pypdfium2', 'lxml', 'idutils'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "set()\n"
