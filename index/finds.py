@@ -159,7 +159,8 @@ def _judge(download: Download, reading: Reading, reference: Reference, kind: str
     """Return what a page is instead of the work, such as a paywall with status 200."""
     from index.verdict import judge
 
-    if kind != "text/html":
+    is_page = kind == "text/html" or (kind == "text/plain" and "html" in download.content_type)
+    if not is_page:
         return None
     verdict = judge(
         download.content,
