@@ -21,6 +21,10 @@ _ALTERNATION = 0.2
 _BASELINE_EM = 0.3
 _RAISED_EM, _RAISED_MAX_CHARS = 0.55, 8
 _FEW_CELLS = 16
+_MAX_STARTS = 40  # places at which a gutter may end that are tried
+_MAX_ROW_CELLS = 100
+_MAX_SPANS = 200
+_ALIGNED = 3.0  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,23 @@ def make_cells(fragments: Sequence[Fragment]) -> list[Cell]:
     return [_make_cell(group) for group in groups]
 
 
-def read_columns(cells: Sequence[Cell], depth: int = 0) -> Iterator[list[Cell]]:
-    """Yield the columns of a page in the order of reading, each with its cells from the top down."""
+def find_gutters(pages: Sequence[Sequence[Cell]]) -> list[float]:
+    """Return the gutters that several pages have, as a page with little text shows its own by them alone."""
+    counts = Counter(round(gutter) for cells in pages if (gutter := _find_gutter(cells)) is not None)
+    return [float(gutter) for gutter, count in counts.items() if count > 1]
+
+
+def read_columns(cells: Sequence[Cell], known: Sequence[float] = (), depth: int = 0) -> Iterator[list[Cell]]:
+    """Yield the columns of a page in the order of reading, each with its cells from the top down.
+
+    Args:
+        cells: Of the page.
+        known: Gutters that other pages have.
+        depth: How often the cells have been parted already.
+    """
     gutter = _find_gutter(cells) if depth < _MAX_DEPTH else None
+    if gutter is None and depth == 0:
+        gutter = next((place for place in known if _is_parted(cells, place)), None)
     if gutter is None:
         yield sorted(cells, key=lambda cell: (cell.y, cell.x0))
         return
@@ -57,7 +75,7 @@ def read_columns(cells: Sequence[Cell], depth: int = 0) -> Iterator[list[Cell]]:
         if len(part) == len(cells):
             yield sorted(part, key=lambda cell: (cell.y, cell.x0))
         else:
-            yield from read_columns(part, depth + 1)
+            yield from read_columns(part, (), depth + 1)
 
 
 def make_lines(cells: Sequence[Cell], page: int, column: int) -> list[Line]:
@@ -99,6 +117,8 @@ def _is_beside(last: Fragment, fragment: Fragment, group: Sequence[Fragment]) ->
 
 def _is_level(row: Sequence[Cell], cell: Cell) -> bool:
     """Say whether a cell stands on the line of a row, and overlaps none of it."""
+    if len(row) >= _MAX_ROW_CELLS:
+        return False
     main = max(row, key=lambda other: other.chars)
     size = max(main.size, cell.size)
     small = min(main.size, cell.size) < 0.87 * size
@@ -133,9 +153,9 @@ def _find_gutter(cells: Sequence[Cell]) -> float | None:
         return None
     starts = Counter(round(cell.x0) for cell in cells)
     best, gutter = 0, None
-    for start, count in sorted(starts.items()):
+    for start, count in starts.most_common(_MAX_STARTS):
         if count == 1 and len(cells) > _FEW_CELLS:
-            continue
+            break
         left, right = _part(cells, start - 1.0)
         weight = min(sum(cell.chars for cell in left), sum(cell.chars for cell in right))
         if weight > best and _are_columns(left, right):
@@ -155,13 +175,21 @@ def _are_columns(left: Sequence[Cell], right: Sequence[Cell]) -> bool:
         if len(side) < _COLUMN_MIN_CELLS or sum(cell.chars for cell in side) < _COLUMN_MIN_CHARS * len(side):
             return False
     top, bottom = max(_top(left), _top(right)), min(_bottom(left), _bottom(right))
-    sides = [(cell.order, 0) for cell in left if top <= cell.y <= bottom]
-    sides += [(cell.order, 1) for cell in right if top <= cell.y <= bottom]
-    if min(sum(1 for _, side in sides if side == which) for which in (0, 1)) < _COLUMN_MIN_CELLS - 1:
+    beside = [[cell for cell in side if top <= cell.y <= bottom] for side in (left, right)]
+    if min(len({round(cell.y) for cell in side}) for side in beside) < _COLUMN_MIN_CELLS - 1:
         return False
-    sides.sort()
+    sides = sorted((cell.order, which) for which, side in enumerate(beside) for cell in side)
     turns = sum(1 for one, two in pairwise(sides) if one[1] != two[1])
     return turns <= max(2, _ALTERNATION * len(sides)) or (_is_justified(left) and _is_justified(right))
+
+
+def _is_parted(cells: Sequence[Cell], gutter: float) -> bool:
+    """Say whether a page with little text has the gutter that other pages have."""
+    left, right = _part(cells, gutter)
+    if not left or not right or len(left) + len(right) < len(cells) - len(cells) // 2:
+        return False
+    aligned = sum(abs(cell.x0 - gutter) < _ALIGNED for cell in right)
+    return aligned * 2 >= len(right) and max(cell.order for cell in left) < max(cell.order for cell in right)
 
 
 def _is_justified(cells: Sequence[Cell]) -> bool:
@@ -203,9 +231,15 @@ def _find_spans(across: Sequence[Cell], left: Sequence[Cell], right: Sequence[Ce
             spans[-1][1] = max(spans[-1][1], cell.y + 0.3 * cell.size)
         else:
             spans.append([cell.y - 0.3 * cell.size, cell.y + 0.3 * cell.size])
-    for span in spans:
-        for cell in sorted(left, key=lambda cell: cell.y):
+    edge = Counter(round(cell.x0) for cell in left).most_common(1)[0][0]
+    for span in spans[:_MAX_SPANS]:
+        starts = {round(cell.x0) for cell in across if span[0] <= cell.y <= span[1]}
+        near = [cell for cell in left if span[0] - 3 * cell.size < cell.y < span[1] + 3 * cell.size]
+        for cell in sorted(near, key=lambda cell: cell.y):
             is_next = 0 < cell.y - span[1] < 1.1 * cell.size
             if is_next and not any(abs(other.y - cell.y) < cell.size for other in right):
                 span[1] = cell.y + 0.3 * cell.size
+            # What stands above lines that run across, and begins where they do but no column does, is their heading.
+            if cell.y < span[0] and round(cell.x0) in starts and abs(cell.x0 - edge) > cell.size:
+                span[0] = cell.y - 0.3 * cell.size
     return [(top, bottom) for top, bottom in spans]

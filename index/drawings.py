@@ -1,5 +1,6 @@
 """The words inside of drawings: the labels of axes and parts, which are no lines of the text around them."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from index.lines import Line
 _LONG = 40  # letters that a line of running text has at least
 _SHORT = 30
 _TEXT_SHARE = 0.01  # of all long lines that a font sets which is one of the text
-_SMALL = 0.82
+_SMALL = 0.92  # of the size of running text
 _MIN_LINES = 3
 
 
@@ -29,6 +30,8 @@ def part_drawings(lines: Sequence[Line], size: float) -> list[Line]:
     for page in sorted({line.page for line in lines}):
         mine = [line for line in lines if line.page == page]
         drawn = [line for line in mine if _is_drawn(line, text_fonts, size)]
+        families = {_family(line.font) for line in drawn} - {_family(font) for font in text_fonts}
+        drawn += [line for line in mine if line.bold and len(line.text) < _LONG and _family(line.font) in families]
         drawn = drawn if len(drawn) >= _MIN_LINES else []
         gone = {id(line) for line in drawn}
         parted += [line for line in mine if id(line) not in gone]
@@ -36,6 +39,11 @@ def part_drawings(lines: Sequence[Line], size: float) -> list[Line]:
     return parted
 
 
+def _family(font: str) -> str:
+    """Return the name that the weights of a font share."""
+    return re.split(r"[-,]", font, maxsplit=1)[0]
+
+
 def _is_drawn(line: Line, text_fonts: set[str], size: float) -> bool:
-    is_foreign = line.font not in text_fonts and not line.bold and line.size < 1.1 * size
-    return len(line.text) < _SHORT and (is_foreign and line.size < size * _SMALL + size * 0.1)
+    is_foreign = line.font not in text_fonts and not line.bold
+    return is_foreign and len(line.text) < _SHORT and line.size < _SMALL * size

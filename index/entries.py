@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index.heading_words import is_caption
-from index.lines import LOWERED, RAISED, Line
+from index.lines import LOWERED, RAISED, Line, ends_sentence
 from index.measures import Measures
-from index.paragraphs import Piece, ends_sentence, first_word_em
+from index.paragraphs import Piece, first_word_em
 
 _NUMBER = re.compile(rf"{RAISED}?[\[(]?(\d{{1,3}})[\])]?[.:]?{LOWERED}?(?:\s|(?=[A-Z]))")
 _LABEL = re.compile(r"\[[A-Za-z][\w+\-’'*. ,&]{1,30}\]")

@@ -23,6 +23,11 @@ _BARE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ROMAN_NUMBER = re.compile(r"[ivxl]{1,6}$")
+_SIGNS = re.compile(r"[\d\W_]+")
+# A running head that stands on one page only, as in a paper of two pages: "Smith et al.", "Rain 12 (2021) 1-9".
+_HEAD = re.compile(
+    r"[^.]{2,60}\set al\.?$|.{3,80}\s\d{1,4}\s?(?:\(\d{1,3}\)\s?)?[(,]\s?(?:19|20)\d\d\)?[\s,:]", re.IGNORECASE
+)
 _LINE_NUMBER = re.compile(r"\d{1,4}$")
 _LINE_NUMBERS_MIN = 5
 _LONG = 12  # letters that a line has at least to be told by its words
@@ -36,6 +41,7 @@ class _Row:
     masked: str
     is_top: bool
     is_edge: bool
+    is_small: bool
     cells: tuple[Cell, ...]
 
 
@@ -66,22 +72,33 @@ def _find_edge_rows(page: int, cells: Sequence[Cell], height: float) -> list[_Ro
             rows.append([cell])
     top = [row for row in rows[:_EDGE_ROWS] if row[0].y < _EDGE_SHARE * height]
     bottom = [row for row in rows[-_EDGE_ROWS:] if row[0].y > (1 - _EDGE_SHARE) * height and row not in top]
-    made = [_make_row(page, row, is_top=True, is_edge=at == 0) for at, row in enumerate(top)]
-    return made + [_make_row(page, row, is_top=False, is_edge=at == 0) for at, row in enumerate(reversed(bottom))]
+    sizes = sorted(cell.size for cell in cells)
+    size = sizes[len(sizes) // 2] if sizes else 0.0
+    made = [_make_row(page, row, (True, at == 0, row[0].size < size)) for at, row in enumerate(top)]
+    return made + [
+        _make_row(page, row, (False, at == 0, row[0].size < size)) for at, row in enumerate(reversed(bottom))
+    ]
 
 
-def _make_row(page: int, cells: Sequence[Cell], *, is_top: bool, is_edge: bool) -> _Row:
+def _make_row(page: int, cells: Sequence[Cell], place: tuple[bool, bool, bool]) -> _Row:
     text = " ".join(cell_text(cell) for cell in sorted(cells, key=lambda cell: cell.x0))
-    masked = re.sub(r"[\d\W_]+", " ", text).strip().casefold()
-    return _Row(page, cells[0].y, text, masked, is_top, is_edge, tuple(cells))
+    masked = _mask(text)
+    return _Row(page, cells[0].y, text, masked, *place, tuple(cells))
+
+
+def _mask(text: str) -> str:
+    """Return the words of a text without figures and signs."""
+    return _SIGNS.sub(" ", text[:300]).strip().casefold()
 
 
 def _find_repeated(rows: Sequence[_Row]) -> list[_Row]:
     """Return the rows that stand at the same place of a page nearby with the same words."""
     places: dict[tuple[bool, str], list[_Row]] = defaultdict(list)
     for row in rows:
-        if row.masked:
-            places[row.is_top, row.masked].append(row)
+        cells = {_mask(cell_text(cell)) for cell in row.cells} if row.is_edge else set()
+        for masked in {row.masked} | {cell for cell in cells if len(cell) >= _LONG}:
+            if masked:
+                places[row.is_top, masked].append(row)
     return [row for same in places.values() for row in same if any(_is_twin(row, other) for other in same)]
 
 
@@ -95,6 +112,10 @@ def _is_numbered(row: _Row, rows: Sequence[_Row]) -> bool:
     if not row.is_edge or len(row.masked) > 8 * _LONG:
         return False
     shifts = _shifts(row)
+    if row.is_small and (
+        (row.text.endswith(str(row.page + 1)) and 1 in shifts) or (row.page and _HEAD.match(row.text))
+    ):
+        return True
     for other in rows:
         near = 0 < abs(row.page - other.page) <= _NEAR_PAGES and other.is_edge and row.is_top == other.is_top
         if near and abs(row.y - other.y) < _SAME_PLACE and shifts & _shifts(other):

@@ -30,6 +30,7 @@ _WHITE = 250
 _PICTURE_SHARE = 0.5
 _BOLD_NAMES = ("bold", "black", "heavy", "demi", "cmbx", "cmb10", "cmssbx", "-medi", "sfbx", "lmbx")
 _FORCE_BOLD = 1 << 18
+_HIGH, _LOW, _LOW_END = 0xD800, 0xDC00, 0xE000  # halves of letters beyond 16 bits
 _METADATA = ("Title", "Author", "Subject", "Keywords")
 _METADATA_MAX_CHARS = 5_000
 
@@ -180,8 +181,15 @@ class _Reader:
         c, text, inks, find_address = self._c, self._text, self._inks, ctypes.c_void_p.from_buffer
         rect = c.FS_RECTF()
         to_rect = ctypes.byref(rect)
+        high = 0  # the first half of a letter that PDFium hands over in two
         for at in range(self._count):
             code: int = c.FPDFText_GetUnicode(text, at)
+            if _HIGH <= code < _LOW:
+                high = code
+                continue
+            if _LOW <= code < _LOW_END and high:
+                code = 0x10000 + ((high - _HIGH) << 10) + code - _LOW
+            high = 0
             made = c.FPDFText_GetTextObject(text, at)
             if not made:
                 yield Glyph(clean_char(code), 0.0, 0.0, 0.0, None), None

@@ -17,7 +17,7 @@ _LETTER = re.compile(r"[A-Z][.)]\s{1,4}(?=[A-Z“])")
 _APPENDIX = re.compile(r"(?:Appendix|Appendices|Annex|APPENDIX)(?:\s[A-Z\d])?\b[.:]?")
 # What sections of papers are often called, as patterns.
 _NAMES = (
-    r"abstract|summary|introduction|background|related works?|literature review|highlights|keywords|nomenclature"
+    r"abstract|summary|introduction|background|related works?|literature review|highlights|nomenclature"
     r"|(?:materials? and )?methods?|methods? and materials?|methodology|experiments?|evaluation|abbreviations"
     r"|results(?: and discussion)?|(?:general )?discussion(?: and conclusions?)?|(?:concluding )?remarks|limitations"
     r"|conclusions?(?: and .{3,40})?|future work|acknowledge?ments?|funding|disclosures?|ethics(?: statement)?"

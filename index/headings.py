@@ -16,7 +16,7 @@ from index.heading_words import (
     opens_body,
     plain,
 )
-from index.lines import Line
+from index.lines import Line, count_gaps, ends_sentence
 from index.measures import Measures
 
 _MIN_CHARS, _MAX_CHARS, _STRONG_MAX_CHARS = 3, 160, 110
@@ -27,6 +27,7 @@ _SAME_SIZE = 0.05
 _APART = 1.12  # of the usual distance of lines, above which two stand apart
 _WORDS_SHARE = 0.75  # of the signs of a heading that are letters
 _CENTRED_EM = 1.5
+_ALONE_EM = 5.0  # free behind a line that is one of its own
 _CHAR_EM = 0.5  # about how wide a letter is
 _INNER_MIN = 3  # headings of one style, from which a usual name among them says nothing of the level
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -89,11 +90,18 @@ def _is_alike(above: Line, line: Line, usual: Measures) -> bool:
 def _is_heading(lines: Sequence[Line], at: int, end: int, usual: Measures) -> bool:
     """Say whether the lines from `at` to `end` are a heading."""
     line, text = lines[at], plain(" ".join(line.text for line in lines[at:end]))
-    if line.column < 0 or not _MIN_CHARS <= len(text) <= _MAX_CHARS or is_caption(text) or not _WORD.search(text):
+    if (
+        line.column < 0
+        or count_gaps(line) > 1
+        or not _MIN_CHARS <= len(text) <= _MAX_CHARS
+        or is_caption(text)
+        or not _WORD.search(text)
+    ):
         return False
     apart = at == 0 or lines[at - 1].column != line.column or usual.gap(lines[at - 1], line) > _APART
     if is_named(text):
-        return apart or usual.is_strong(line)
+        ended = at > 0 and ends_sentence(lines[at - 1].text) and line.room > _ALONE_EM and text[0].isupper()
+        return apart or ended or usual.is_strong(line) or _is_capital(line) or _is_centred(line)
     if text.endswith((",", ";")) or usual.is_small(line):
         return False
     if usual.is_strong(line):
@@ -131,8 +139,7 @@ def _find_levels(headings: Sequence[Line]) -> list[int]:
     """Return the level of each heading: by its number, else by that of others that are set alike."""
     texts = [plain(line.text) for line in headings]
     styles = [_style(line) for line in headings]
-    has_roman = any(is_roman(text) for text in texts)
-    numbers = [1 if is_lettered(text) and not has_roman else number_level(text) for text in texts]
+    numbers = _find_numbers(texts)
     known: dict[_Style, Counter[int]] = {}
     for style, number, text in zip(styles, numbers, texts, strict=True):
         level = number or int(is_outermost(text))
@@ -147,6 +154,22 @@ def _find_levels(headings: Sequence[Line]) -> list[int]:
         number or (1 if is_named(text) and style not in inner else rank[style])
         for number, style, text in zip(numbers, styles, texts, strict=True)
     ]
+
+
+def _find_numbers(texts: Sequence[str]) -> list[int]:
+    """Return how deep the number of each heading lies, 0 where it has none; "II" before "A" before "1"."""
+    has_roman = any(is_roman(text) and not is_lettered(text) for text in texts)
+    lettered = [is_lettered(text) and not (has_roman and is_roman(text)) for text in texts]
+    has_letters = any(lettered)
+    levels = []
+    for text, is_letter in zip(texts, lettered, strict=True):
+        level = 1 if is_roman(text) else number_level(text)
+        if is_letter:
+            level = 2 if has_roman else 1
+        elif has_roman and level == 1 and text[0].isdigit():
+            level = 3 if has_letters else 2
+        levels.append(level)
+    return levels
 
 
 def _style(line: Line) -> _Style:

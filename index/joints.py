@@ -102,10 +102,10 @@ class Joints:
             return f"{stem}- " if stem.endswith(" ") or not right else f"{stem}-"
         if sign == _SOFT or (sign == _TYPED and self._is_typeset_by_sign):
             return stem
-        if self._is_typeset_by_sign or self._is_compound(left.group(), right.group()):
-            return f"{stem}-"
         if right.group() in ("and", "or", "to") and tail[right.end() :].startswith(" "):
             return f"{stem}- "  # as in "two- and threefold"
+        if self._is_typeset_by_sign or self._is_compound(left.group(), right.group()):
+            return f"{stem}-"
         return stem
 
     def _is_compound(self, left: str, right: str) -> bool:

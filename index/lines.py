@@ -3,8 +3,10 @@
 Places are in points; x grows to the right and y downwards, as on the page that a reader holds.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 # A piece of text that is raised and small stands between these two until it is known what it is; HYPHEN is a hyphen
 # at the end of a line. No text holds the three otherwise: the reader of glyphs drops what is for private use.
@@ -14,6 +16,12 @@ _SAME_SIZE = 0.87  # a raised figure or letter is smaller than this share of the
 _RAISED_MIN_EM = 0.12
 _SPACE_MIN_EM = 0.17
 _FEW_CHARS = 6
+_LABEL_CHARS = 6
+CELL_GAP_EM = 1.2  # between two cells of a table
+
+_SENTENCE_END = re.compile(
+    rf"[.!?:…](?:[\"'”’)\]»]|{RAISED}[^{LOWERED}]{{1,30}}{LOWERED}|\s?\[[\d,–\- ]{{1,30}}\]){{0,4}}\s?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,11 @@ class Line:
         return (self.right - self.x1) / self.size
 
 
+def ends_sentence(text: str) -> bool:
+    """Say whether a line ends where a sentence may."""
+    return bool(_SENTENCE_END.search(text[-80:]))
+
+
 def dominant(fragments: Sequence[Fragment]) -> Fragment:
     """Return a fragment of the size and font in which most of the letters are set."""
     weights: dict[tuple[float, str], int] = {}
@@ -113,3 +126,11 @@ def _mark_raised(fragment: Fragment, main: Fragment) -> str:
         return fragment.text
     bare = fragment.text.strip()
     return fragment.text.replace(bare, RAISED + bare + LOWERED, 1) if bare else fragment.text
+
+
+def count_gaps(line: Line) -> int:
+    """Return how many wide gaps a line has, but for the one behind a label."""
+    pairs = list(pairwise(line.fragments))
+    wide = [at for at, (one, two) in enumerate(pairs) if two.x0 - one.x1 > CELL_GAP_EM * line.size]
+    label = bool(wide) and sum(len(f.text.strip()) for f in line.fragments[: wide[0] + 1]) <= _LABEL_CHARS
+    return len(wide) - (label and len(wide) == 1)

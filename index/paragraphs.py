@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from index.heading_words import is_caption
 from index.joints import SOFT_HYPHEN
-from index.lines import HYPHEN, LOWERED, RAISED, Fragment, Line, join_fragments
+from index.lines import CELL_GAP_EM, HYPHEN, Fragment, Line, count_gaps, ends_sentence, join_fragments
 from index.measures import Measures
 
 PieceKind: TypeAlias = Literal["title", "heading", "front", "text", "item", "note", "table", "entry"]
@@ -22,18 +21,14 @@ _SMALL_GAP, _GAP, _BROKEN_GAP = (
 )  # of the usual distance of lines: before a caption, a paragraph, and inside of a sentence
 _SMALLER = 0.93
 _OTHER_SIZE = 0.07
-_CELL_GAP_EM = 1.2
 _ROWS_MIN = 3
-_LABEL_CHARS = 6
 _TINY_CHARS = 6
 _RAGGED_EM, _FULL_SHARE, _PROSE_CHARS = 2.0, 0.7, 40  # of lines that are prose, even in the front matter
 _INDENTED_SHARE = 0.4  # of the paragraphs of a document that marks them so
 
-_SENTENCE_END = re.compile(
-    rf"[.!?:…](?:[\"'”’)\]»]|{RAISED}[^{LOWERED}]{{1,30}}{LOWERED}|\s?\[[\d,–\- ]{{1,30}}\]){{0,4}}\s?$"
-)
 _ITEM = re.compile(r"(?:[•▪❖➢✓◦‣●○■□]\s{0,3}\S|[·–—*-]\s{1,3}\S|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s{1,3}\S)")
 _ITEM_SIGN = re.compile(r"[•▪❖➢✓◦‣●○■□]")
+_KEYWORDS = re.compile(r"(?:key\s?words|index terms)\s?:?$", re.IGNORECASE)
 _HYPHENS = (HYPHEN, SOFT_HYPHEN, "-", "\u2010")
 
 
@@ -79,7 +74,12 @@ def make_front(lines: Sequence[Line], usual: Measures) -> list[Piece]:
             pieces.append(piece)
             continue
         for line in (part for whole in piece.lines for part in _part_cells(whole)):
-            if pieces and pieces[-1].kind == "front" and _runs_on(pieces[-1].lines[-1], line, usual):
+            if pieces and pieces[-1].kind == "front" and _is_keyword(pieces[-1].lines, line, usual):
+                *above, last = pieces[-1].lines
+                mark = ";" if above else ""
+                lines_so_far = (*above, replace(last, text=last.text.rstrip(";,") + mark), line)
+                pieces[-1] = replace(pieces[-1], lines=lines_so_far)
+            elif pieces and pieces[-1].kind == "front" and _runs_on(pieces[-1].lines[-1], line, usual):
                 pieces[-1] = replace(pieces[-1], lines=(*pieces[-1].lines, line))
             else:
                 pieces.append(Piece((line,), "front"))
@@ -101,11 +101,6 @@ def join_broken(pieces: Sequence[Piece]) -> list[Piece]:
         opened = len(joined) if piece.kind in ("text", "item") else None
         joined.append(piece)
     return joined
-
-
-def ends_sentence(text: str) -> bool:
-    """Say whether a line ends where a sentence may."""
-    return bool(_SENTENCE_END.search(text[-80:]))
 
 
 def first_word_em(text: str) -> float:
@@ -184,7 +179,7 @@ def _hangs(above: Line, line: Line, below: Line | None) -> bool:
 
 def _find_tables(lines: Sequence[Line]) -> list[bool]:
     """Return for each line whether it is a row of a table, by the wide gaps between its cells."""
-    gaps = [_count_gaps(line) for line in lines]
+    gaps = [count_gaps(line) for line in lines]
     rows = [count > 1 for count in gaps]
     at = 0
     while at < len(lines):
@@ -201,19 +196,18 @@ def _has_neighbour(rows: Sequence[bool], at: int) -> bool:
     return (at > 0 and rows[at - 1]) or (at + 1 < len(rows) and rows[at + 1])
 
 
-def _count_gaps(line: Line) -> int:
-    """Return how many wide gaps a line has, but for the one behind a label."""
-    pairs = list(pairwise(line.fragments))
-    wide = [at for at, (one, two) in enumerate(pairs) if two.x0 - one.x1 > _CELL_GAP_EM * line.size]
-    label = bool(wide) and sum(len(f.text.strip()) for f in line.fragments[: wide[0] + 1]) <= _LABEL_CHARS
-    return len(wide) - (label and len(wide) == 1)
+def _is_keyword(block: Sequence[Line], line: Line, usual: Measures) -> bool:
+    """Say whether a line is one of the keywords that stand one by one below that word."""
+    above = block[-1]
+    listed = bool(_KEYWORDS.match(block[0].text)) and line.column == above.column
+    return listed and 0 < usual.gap(above, line) < _GAP and abs(line.size - above.size) < _OTHER_SIZE * above.size
 
 
 def _part_cells(line: Line) -> list[Line]:
     """Return what stands side by side on a line of the front matter, such as names, as lines of their own."""
     groups: list[list[Fragment]] = []
     for fragment in line.fragments:
-        if groups and fragment.x0 - groups[-1][-1].x1 <= _CELL_GAP_EM * line.size:
+        if groups and fragment.x0 - groups[-1][-1].x1 <= CELL_GAP_EM * line.size:
             groups[-1].append(fragment)
         else:
             groups.append([fragment])

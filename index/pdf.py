@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.columns import make_cells, make_lines, read_columns
+from index.columns import find_gutters, make_cells, make_lines, read_columns
 from index.drawings import part_drawings
 from index.entries import split_entries
 from index.errors import SourceError
@@ -80,8 +80,9 @@ def _read_lines(sheets: Sequence[Sheet]) -> tuple[list[Line], list[Line]]:
     kept = drop_furniture(cells, [sheet.height for sheet in sheets])
     lines: list[Line] = []
     column = 0
+    gutters = find_gutters(kept)
     for sheet, members in zip(sheets, kept, strict=True):
-        for part in read_columns(members):
+        for part in read_columns(members, gutters):
             if part:
                 column += 1
                 lines += make_lines(part, sheet.number, column)

@@ -1,7 +1,11 @@
 import html
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import pypdfium2
 import pytest
 import weasyprint
 from rapidfuzz.distance import Levenshtein
@@ -134,3 +138,116 @@ def test_the_authors_and_the_doi_are_told_by_the_first_page(printed):
 
 def test_what_read_it_is_told(printed):
     assert re.fullmatch(r"pypdfium2 5\.\d+(\.\d+)?", printed[0].extractor)
+
+
+LETTER = STYLES["two columns of a letter, odd and even heads"]
+RAISED = "sup { font-size: 6.5pt; line-height: 0; vertical-align: 3.5pt }"
+FOOTNOTE = "span.note { float: footnote; font-size: 7.5pt }"
+LINE_NUMBERS = (
+    '@page { @left-top { content: "%s"; white-space: pre; font-size: 7pt; line-height: 16pt; text-align: right } }'
+)
+
+
+def read(style, **dress):
+    return read_pdf(typeset(style, **dress)[0], "seed.pdf")
+
+
+def body(reading):
+    return "\n".join(paragraphs(make_document(reading, document_id="seed"), references=False))
+
+
+def test_raised_figures_that_name_entries_are_markers():
+    reading = read(LETTER + RAISED, dress=lambda text: re.sub(r"\[(\d+)\]", r"<sup>\1</sup>", text))
+    wanted = [(marker.text, marker.points_to) for marker in PAPER.markers]
+    assert [(marker.text, marker.points_to) for marker in make_document(reading, document_id="seed").markers] == wanted
+
+
+def test_raised_figures_that_name_no_entries_stay_as_they_are():
+    reading = read(PLAIN + RAISED, dress=lambda text: text.replace("of the ", "of<sup>29</sup> the "))
+    assert "[29]" not in body(reading)
+
+
+def test_entries_without_numbers_are_told_by_their_hanging_indent():
+    reading = read(STYLES["two columns"], entry=lambda text: re.sub(r"^\d+\. ", "", text))
+    wanted = [re.sub(r"^\d+\. ", "", entry) for entry in paragraphs(PAPER, references=True)]
+    assert [block.text for block in reading.blocks if block.is_item] == wanted
+
+
+def test_entries_without_numbers_and_indents_are_told_by_the_gap_between_them():
+    reading = read(SPACED, entry=lambda text: re.sub(r"^\d+\. ", "", text))
+    assert len([block for block in reading.blocks if block.is_item]) == 23
+
+
+def test_a_note_at_the_foot_of_a_column_cuts_no_paragraph():
+    text = "A note that the foot of the column holds."
+    reading = read(
+        STYLES["two columns"] + FOOTNOTE,
+        dress=lambda prose: re.sub(r"(\[7\]|\[9\]|\[13\])", rf"\1<span class=note>{text}</span>", prose),
+    )
+    assert [block.text for block in reading.blocks if text in block.text] == [f"{n}. {text}" for n in (1, 2, 3)]
+
+
+def test_line_numbers_in_the_margin_are_no_text():
+    numbers = r"\A ".join(str(number) for number in range(1, 46))
+    assert body(read(PLAIN + LINE_NUMBERS % numbers)) == body(read(PLAIN))
+
+
+def test_the_stamp_of_a_preprint_is_no_text():
+    stamp = (
+        '<div style="position: absolute; left: -40mm; top: 100mm; transform: rotate(-90deg)">arXiv:2411.09134v1</div>'
+    )
+    assert body(read(LETTER, extra=stamp)) == body(read(LETTER))
+
+
+def test_a_table_keeps_its_rows():
+    rows = "".join(f"<tr><td>River {name}<td>{name}2.5<td>{name}0 %</tr>" for name in "123")
+    table = f"<table style='width: 100%'><tr><th>River<th>Rain<th>Share</tr>{rows}</table>"
+    style = PLAIN + ".hidden { display: none }"
+    reading = read(style, dress=lambda text: text.replace("[1].", f"[1].</p>{table}<p class=hidden>"))
+    wanted = "River Rain Share\nRiver 1 12.5 10 %\nRiver 2 22.5 20 %\nRiver 3 32.5 30 %"
+    assert [block.text for block in reading.blocks if "River" in block.text] == [wanted]
+
+
+def test_keywords_that_stand_one_by_one_are_listed():
+    page = (
+        "<style>p { margin: 0 }</style><h1>Rain on the roofs of old towns</h1><p>Keywords:<p>Rain<p>Old towns<p>Roofs"
+    )
+    reading = read_pdf(weasyprint.HTML(string=page + "<h2>Introduction</h2><p>Rain fell.").write_pdf(), "rain.pdf")
+    assert "Keywords: Rain; Old towns; Roofs" in [block.text for block in reading.blocks]
+
+
+def test_an_abstract_that_runs_on_behind_the_word_gets_a_heading():
+    page = f"<h1>Rain on the roofs of old towns</h1><p><b>Abstract</b>—{'Rain fell on the roofs of the town. ' * 9}"
+    reading = read_pdf(weasyprint.HTML(string=page + "<h2>1 Introduction</h2><p>Rain fell.").write_pdf(), "rain.pdf")
+    assert [(block.text[:13], block.level) for block in reading.blocks[1:3]] == [("Abstract", 1), ("Rain fell on ", 0)]
+
+
+def test_the_title_that_the_file_tells_goes_before_its_looks():
+    page = "<title>Rain on roofs</title><h1>Rain on roofs</h1><p>Ann Lee<h2>1 Introduction</h2><p>Rain fell."
+    reading = read_pdf(weasyprint.HTML(string=page).write_pdf(), "rain.pdf")
+    assert [(fact.value, fact.provenance) for fact in reading.facts if fact.field == "title"] == [
+        ("Rain on roofs", "PDF metadata"),
+        ("Rain on roofs", "first page"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - rain_v3.docx", "untitled", "Snow over mountains", "rain.pdf", "1"])
+def test_a_title_that_the_first_page_does_not_bear_out_is_not_believed(title):
+    page = f"<title>{title}</title><h1>Rain on roofs</h1><p>Ann Lee<h2>1 Introduction</h2><p>Rain fell."
+    reading = read_pdf(weasyprint.HTML(string=page).write_pdf(), "rain.pdf")
+    assert [fact.provenance for fact in reading.facts if fact.field == "title"] == ["first page"]
+
+
+def test_twenty_pages_take_about_a_second(two_columns):
+    with pypdfium2.PdfDocument(two_columns) as opened:
+        pages = len(opened)
+    start = time.perf_counter()
+    for _ in range(4):
+        read_pdf(two_columns, "seed.pdf")
+    assert 4 * pages / (time.perf_counter() - start) > 5  # a quarter of what an idle machine does
+
+
+def test_nothing_heavy_is_imported_to_speak_of_printed_lines():
+    code = "import sys, index.pdf; print('pypdfium2' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

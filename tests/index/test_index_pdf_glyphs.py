@@ -151,7 +151,8 @@ def test_a_file_that_takes_too_long_is_given_up():
 
 
 def test_a_page_with_more_text_than_a_page_can_hold_is_refused():
-    flood = b"".join(show(b"rain " * 1000, x=5, y=5 + at) for at in range(15))
+    letters = b"".join(b"1 0 0 1 %d %d Tm (a) Tj " % (at * 7 % 600, at * 13 % 780) for at in range(61_000))
+    flood = b"BT /F1 9 Tf %s ET" % letters
     with pytest.raises(SourceError, match=r"page 1 of rain\.pdf holds more text than a page can; leave that page out"):
         read_pdf(make_pdf(flood), "rain.pdf")
 
