@@ -179,12 +179,17 @@ def test_entries_without_numbers_and_indents_are_told_by_the_gap_between_them():
 
 
 def test_a_note_at_the_foot_of_a_column_cuts_no_paragraph():
-    text = "A note that the foot of the column holds."
+    notes = {"[7]": "Rain that fell on old towns.", "[9]": "Snow is another matter.", "[13]": "So is the hail of May."}
+    note = "{}<span class=note>{}</span>".format
     reading = read(
         STYLES["two columns"] + FOOTNOTE,
-        dress=lambda prose: re.sub(r"(\[7\]|\[9\]|\[13\])", rf"\1<span class=note>{text}</span>", prose),
+        dress=lambda text: re.sub(r"\[(?:7|9|13)\]", lambda found: note(found.group(), notes[found.group()]), text),
     )
-    assert [block.text for block in reading.blocks if text in block.text] == [f"{n}. {text}" for n in (1, 2, 3)]
+    found = [block.text for block in reading.blocks if block.text[3:] in notes.values()]
+    assert (found, len(reading.blocks)) == (
+        [f"{number}. {text}" for number, text in enumerate(notes.values(), 1)],
+        len(read(STYLES["two columns"]).blocks) + 3,
+    )
 
 
 def test_line_numbers_in_the_margin_are_no_text():
