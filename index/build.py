@@ -154,7 +154,9 @@ def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = 
     with hold(folder, "fetch.lock"):
         for document, references in _list_bibliographies(folder)[: 1 if wanted.only else None]:
             progress.announce("fetch", len(references))
-            fetch_all(references, open_shelf_of(folder, document), settings, wanted)
+            shelf = open_shelf_of(folder, document)
+            fetch_all(references, shelf, settings, wanted)
+            shelf.retain(references)
     return rebuild_index(settings, progress=progress)
 
 

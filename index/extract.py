@@ -16,7 +16,12 @@ SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".pdf", ".html", ".ht
 SOURCE_MAX_BYTES = 50_000_000
 _SNIFFED_BYTES = 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|article)\b", re.IGNORECASE)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|meta|link|div|article|section|main|header|p|h[1-6]|table|ul|ol|span)\b",
+    re.IGNORECASE,
+)
+# Markdown may begin with HTML; what it is then, only its name tells.
+_MARKDOWN = "text/markdown"
 _FEED = re.compile(rb"<(?:\?xml|rss|feed|svg)\b", re.IGNORECASE)
 # What other files begin with, and what they are.
 _MAGIC = (
@@ -62,7 +67,8 @@ def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
     for file in dict.fromkeys(file.resolve() for file in files):
         content = read_file(file)
         taken = {source.document_id for source in sources}
-        sources.append(make_source(content, str(file), name=file.stem, taken=taken))
+        label = _MARKDOWN if file.suffix.lower() in (".md", ".markdown") else ""
+        sources.append(make_source(content, str(file), name=file.stem, taken=taken, label=label))
     return tuple(sources)
 
 
@@ -74,7 +80,7 @@ def make_source(content: bytes, origin: str, *, name: str, taken: Iterable[str] 
     """
     if len(content) > SOURCE_MAX_BYTES:
         raise SourceError(f"{origin} is larger than {SOURCE_MAX_BYTES // 1_000_000} MB", "split it into several files")
-    check_content(content, origin)
+    check_content(content, origin, label)
     digest = hashlib.sha256(content).hexdigest()
     slug = slugify(name)
     candidates = chain([slug, f"{slug}-{digest[:8]}"], (f"{slug}-{digest[:8]}-{number}" for number in count(2)))
@@ -118,12 +124,12 @@ def read_content(content: bytes, name: str, content_type: str = "") -> Reading:
     Args:
         content: The bytes.
         name: What to call them in an error.
-        content_type: The label that they came with, if any: only its charset counts.
+        content_type: The label that they came with, if any: only its charset counts, and that a text is Markdown.
 
     Raises:
         SourceError: They are of no such kind, or hold no text that can be had.
     """
-    kind = sniff_type(content)
+    kind = _find_kind(content, content_type)
     if kind == "application/pdf":
         from index.pdf import read_pdf
 
@@ -135,11 +141,15 @@ def read_content(content: bytes, name: str, content_type: str = "") -> Reading:
     return read_text(_decode(content, name, content_type))
 
 
-def check_content(content: bytes, name: str) -> None:
+def check_content(content: bytes, name: str, content_type: str = "") -> None:
     """Raise SourceError unless bytes are of a kind that can be read."""
+    if _find_kind(content, content_type) not in ("application/pdf", "text/html"):
+        _decode(content, name, content_type)
+
+
+def _find_kind(content: bytes, content_type: str) -> str:
     kind = sniff_type(content)
-    if kind not in ("application/pdf", "text/html"):
-        _decode(content, name)
+    return "text/plain" if kind == "text/html" and content_type.startswith(_MARKDOWN) else kind
 
 
 def _decode(content: bytes, name: str, content_type: str = "") -> str:
@@ -148,7 +158,7 @@ def _decode(content: bytes, name: str, content_type: str = "") -> str:
     Raises:
         SourceError: It is empty or no text.
     """
-    kind = sniff_type(content)
+    kind = _find_kind(content, content_type)
     charset = re.search(r"charset=[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
     try:
         text = content.decode("utf-8-sig")

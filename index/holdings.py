@@ -68,12 +68,18 @@ def load_holdings(papers: Sequence[Document], folder: Path, by_hand: Path | None
         folder: Where the texts of the works that they cite are kept.
         by_hand: Folder of texts that were put in by hand, named by the number or the DOI of the first paper's entries.
     """
-    documents, outcomes = list(papers), {}
-    for paper in papers:
-        texts = dict(_iter_texts(paper, folder, by_hand if paper is papers[0] else None))
+    completed = [_complete(paper, folder) for paper in papers]
+    documents, outcomes = list(completed), {}
+    for paper in completed:
+        texts = dict(_iter_texts(paper, folder, by_hand if paper is completed[0] else None))
         cited, outcomes[paper.work.id] = _read_works(paper, texts, taken=len(papers) > 1)
         documents += cited
     return Holdings(tuple(documents), outcomes)
+
+
+def _complete(paper: Document, folder: Path) -> Document:
+    """Return a paper with the fields of its entries that registries told."""
+    return replace(paper, references=tuple(open_shelf_of(folder, paper.work.id).complete(paper.references)))
 
 
 def _iter_texts(paper: Document, folder: Path, by_hand: Path | None) -> Iterator[tuple[str, _Text | Outcome]]:

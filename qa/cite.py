@@ -40,11 +40,16 @@ def format_citation(work: Work, locator: Locator) -> str:
     authors = ", ".join(work.authors)
     year = f"({work.year})" if work.year else "(n.d.)" if authors else ""
     page = f"p. {locator.page}" if locator.page else ""
-    place = ", ".join(part for part in (locator.section, page, f"para. {locator.paragraph}") if part)
+    section = "" if _fold(locator.section) == _fold(work.title) else locator.section
+    place = ", ".join(part for part in (section, page, f"para. {locator.paragraph}") if part)
     head = " ".join(part for part in (authors, year) if part)
     return (
         " ".join(f"{part.rstrip('.')}." for part in (head, work.title, place) if part) + f" {work.url or ''}".rstrip()
     )
+
+
+def _fold(words: str) -> str:
+    return "".join(filter(str.isalnum, words.casefold()))
 
 
 def make_text_fragment(quotation: str) -> str:

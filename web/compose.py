@@ -243,8 +243,11 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
         held = sum(entry.text_url is not None for entry in entries)
         link = Link(work.title, document_url(work.id))
         counts = f"{held} of {_count(len(entries), 'reference')} can be asked"
-        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, entries))
-    choices = tuple(PaperChoice(paper.title, paper_url(paper.name), paper.name == index.paper) for paper in papers)
+        is_waiting = any(entry.state == STATES["not_fetched"] for entry in entries)
+        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, is_waiting, entries))
+    choices = tuple(
+        PaperChoice(paper.title, paper.name, paper_url(paper.name), paper.name == index.paper) for paper in papers
+    )
     return SourcesPage(title=f"Sources · {SITE}", question="", rows=tuple(rows), papers=choices)
 
 
@@ -252,7 +255,7 @@ def _entry_row(entry: ListedReference, in_paper: str) -> EntryRow:
     provenance = entry.provenance
     came = f"{_ROUTES[provenance.route]}, {provenance.fetched_at[:10]}" if provenance and entry.held_as else ""
     same = f"the same work as {entry.same_as}" if entry.same_as else ""
-    why = "; ".join(part for part in (entry.reason, entry.hint) if part)
+    why = "" if entry.state == "not_fetched" else "; ".join(part for part in (entry.reason, entry.hint) if part)
     return EntryRow(
         text=entry.text,
         document=in_paper,

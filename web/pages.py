@@ -156,12 +156,13 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A paper with its bibliography; `counts` says how much of it can be asked."""
+    """A paper with its bibliography; `counts` says how much of it can be asked, `is_waiting` that some may come."""
 
     document: Link
     byline: str
     original: str | None
     counts: str
+    is_waiting: bool
     entries: tuple[EntryRow, ...]
 
 
@@ -170,6 +171,7 @@ class PaperChoice:
     """A paper of the home, and the address that opens it."""
 
     title: str
+    name: str
     url: str
     is_open: bool
 

@@ -152,6 +152,8 @@ def test_a_parsed_source_has_the_id_of_its_file(tmp_path):
         (b"<?xml version='1.0'?><!DOCTYPE html><html xmlns='a'>", "text/html"),
         ("<html><p>Rain".encode("utf-16"), "text/html"),
         (b"<?xml version='1.0'?><rss/>", "application/xml"),
+        (b"<p>Rain fell.</p>", "text/html"),
+        (b"<3 rain", "text/plain"),
         (b"\x89PNG\r\n", "image/png"),
         (b"Rain fell: a < b.", "text/plain"),
         (b"", "text/plain"),
@@ -159,6 +161,11 @@ def test_a_parsed_source_has_the_id_of_its_file(tmp_path):
 )
 def test_bytes_are_what_they_are_whatever_their_label(content, kind):
     assert sniff_type(content) == kind
+
+
+def test_markdown_may_begin_with_html(tmp_path):
+    path = write(tmp_path, "rain.md", '<p align="center">Rain</p>\n\n# On rain\n\nRain fell.')
+    assert [section.title for section in parse_source(find_sources([path])[0]).sections] == ["", "On rain"]
 
 
 def test_a_server_may_say_in_which_charset_a_text_is():
