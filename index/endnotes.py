@@ -26,6 +26,7 @@ _BIBLIOGRAPHY_TITLE = re.compile(
     r"|bibliographie|referencias|bibliograf[ií]a|referências|bibliografia|einzelnachweise|参考文献|參考文獻)\W{0,3}",
     re.IGNORECASE,
 )
+_NUMBER_OR_YEAR = re.compile(r"^\[?\d{1,4}[\].)]|\b(?:1[5-9]|20)\d\d[a-z]?\b|\(n\.d\.\)")
 _PARTS = re.compile(r"ltx_bibblock|ltx_tag|label|counter|number", re.IGNORECASE)
 _ENTRY_CLASSES = frozenset({"ltx_bibitem", "ref-cit-blk", "csl-entry"})
 _LOOK_UP = re.compile(
@@ -49,8 +50,14 @@ def iter_entries(tree: HtmlElement) -> Iterator[HtmlElement]:
             scope, rank = (_find_scope(element), int(element.tag[1])) if announces else (None, 0)
         named = not _ENTRY_CLASSES.isdisjoint(element.get("class", "").split())
         listed = element.tag == "li" and (_is_listed(element) or _is_inside(element, scope))
+        listed = listed or (element.tag == "p" and _is_inside(element, scope) and _tells_year(element))
         if named or listed or element.get("role") in ("doc-biblioentry", "doc-endnote"):
             yield element
+
+
+def _tells_year(paragraph: HtmlElement) -> bool:
+    """Say whether a paragraph has the number or the year that an entry has."""
+    return bool(_NUMBER_OR_YEAR.search(read_line(paragraph, _ENTRY_MAX_CHARS)))
 
 
 def read_entries(tree: HtmlElement) -> list[Block]:

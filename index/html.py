@@ -8,6 +8,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -23,10 +24,11 @@ from index.visible import drop_hidden
 
 # From so many elements on, trafilatura compares no second opinion, and then is not asked at all.
 _FAST_ELEMENTS, _OWN_ELEMENTS = 20_000, 60_000
+_COMPARED_BLOCKS, _COMPARED_CHARS = 5000, 500_000
 _SHORT_CHARS = 250
 _SHARE_MIN = 0.3  # of a page's visible words, of which a short main text is trusted to be all
 _SMALL_PAGE_CHARS = 3000
-_AS_MUCH = 0.9
+_AS_MUCH, _LITTLE_MORE = 0.9, 1.15
 _SHELL_CHARS = 250
 _TITLE_WORDS_SHARED = 0.6
 _BIBLIOGRAPHY_TITLE = "References"
@@ -75,18 +77,19 @@ def _name_extractor() -> str:
 
 def _read_main_text(tree: HtmlElement, *, of_paper: bool) -> list[Block]:
     if of_paper:
-        blocks = _read_scholarly(tree)
+        blocks = _read_whole(tree)
         if _count(blocks) >= _SHORT_CHARS:
             return blocks
     entries = read_entries(tree)
     blocks = _ask_trafilatura(tree)
+    blocks = _restore(blocks, _read_whole(tree)) if blocks else blocks
     if _is_short(blocks, tree):
         whole = _read_body(tree)
         blocks = whole if _count(whole) >= _AS_MUCH * _count(blocks) else blocks
     return _append_entries(blocks, entries)
 
 
-def _read_scholarly(tree: HtmlElement) -> list[Block]:
+def _read_whole(tree: HtmlElement) -> list[Block]:
     from copy import deepcopy
 
     copied = deepcopy(tree)
@@ -108,6 +111,29 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
         keep_lines(preformatted)
     found = trafilatura.bare_extraction(copied, fast=elements > _FAST_ELEMENTS, include_comments=False)
     return [] if found is None or isinstance(found, dict) or found.body is None else read_blocks(found.body)
+
+
+def _restore(chosen: list[Block], whole: list[Block]) -> list[Block]:
+    """Return the main text with its headings, lists and tables.
+
+    Args:
+        chosen: What trafilatura takes for the main text, at times without any structure.
+        whole: The element that holds the page's paragraphs, read whole; it is believed where both are about as long.
+    """
+    if _AS_MUCH * _count(chosen) <= _count(whole) <= _LITTLE_MORE * _count(chosen):
+        return whole
+    if any(block.level for block in chosen) or sum(1 for block in whole if block.level) < 2:  # noqa: PLR2004 - a title alone is no structure
+        return chosen
+    if len(whole) > _COMPARED_BLOCKS or _count(chosen) > _COMPARED_CHARS:
+        return chosen
+    words = " ".join(" ".join(block.text for block in chosen).split())
+    kept = [block for block in whole if block.level or block.text in words]
+    followed = [
+        block
+        for block, after in pairwise([*kept, Block("", level=1)])
+        if not block.level or not 0 < after.level <= block.level
+    ]
+    return followed if _count(followed) >= _AS_MUCH * _count(chosen) else chosen
 
 
 def _is_short(blocks: Sequence[Block], tree: HtmlElement) -> bool:

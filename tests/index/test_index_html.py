@@ -292,6 +292,20 @@ def test_a_page_of_east_asia_is_decoded_by_its_label(charset):
     assert texts(source) == [text]
 
 
+@pytest.mark.parametrize("frame", ["{}", "<main>{}</main>", "<div class='content'>{}</div><footer>The end</footer>"])
+def test_a_plain_paper_keeps_every_paragraph_and_heading(frame):
+    body = "".join(f"<h2>{n}.0 Part</h2><p>{PROSE}</p><p>Short [{n}].</p>" for n in range(1, 8))
+    entries = "".join(
+        f'<p>[{n}] Doe, J. (200{n}). Rivers. <a href="https://a.example/{n}">Here</a></p>' for n in range(8)
+    )
+    shown = texts(f"<html><body>{frame.format(f'{body}<h2>References</h2>{entries}')}</body></html>")
+    assert shown == [
+        *(text for n in range(1, 8) for text in (f"{n}.0 Part", PROSE, f"Short [{n}].")),
+        "References",
+        *(f"[{n}] Doe, J. (200{n}). Rivers. Here https://a.example/{n}" for n in range(8)),
+    ]
+
+
 BOMBS = {
     "nesting": b"<div>" * 100_000 + b"Rain fell on Monday.",
     "nested spans": b"<p>" + b"<span>" * 100_000 + b"Rain fell on Monday.",
