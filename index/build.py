@@ -15,9 +15,10 @@ from index.errors import NetworkError, SourceError
 from index.extract import Source, find_sources, make_source, parse_source
 
 try:
-    from index.fetch import Wanted, fetch_all, group_works
+    from index.fetch.works import Wanted, fetch_all, group_works
 except ImportError:
     Wanted = fetch_all = group_works = None
+from index.fetch.shelf import open_shelf
 from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
 from index.library import (
     Original,
@@ -31,7 +32,6 @@ from index.library import (
 )
 from index.model import Document, Outcome, Reference
 from index.settings import Settings
-from index.shelf import open_shelf
 
 # Where texts of cited works are put in by hand, beside the paper.
 BY_HAND_FOLDER = "references"

@@ -12,8 +12,8 @@ from index.model import Document, Name, Outcome, Provenance, Reference, Work
 from index.paper import make_document
 
 try:
+    from index.fetch.shelf import Shelf, find_by_hand, open_shelf
     from index.references import find_same_works
-    from index.shelf import Shelf, find_by_hand, open_shelf
 except ImportError:
     find_same_works = lambda _: {}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from index.assemble import Built
-    from index.fetch import Wanted
+    from index.fetch.works import Wanted
 
 EXIT_FORESEEN = 2
 EXIT_INTERRUPTED = 130
@@ -122,7 +122,7 @@ def build(
         )
     _report(built)
     if fetch_too:
-        from index.fetch import Wanted
+        from index.fetch.works import Wanted
 
         _fetch(settings, Wanted(by_hand=references))
 
@@ -150,7 +150,7 @@ def fetch(
     index: IndexOption = None,
 ) -> None:
     """Fetch the works that the paper cites, politely, and index them; tell what came and what did not and why."""
-    from index.fetch import Wanted
+    from index.fetch.works import Wanted
 
     _fetch(settings_for(index, paper), Wanted(tuple(only or ()), refresh=refresh, by_hand=references))
 

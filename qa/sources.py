@@ -8,6 +8,7 @@ from index.csl import to_csl
 
 from index.bundle import Index
 from index.model import Attempt, FetchState, Outcome, Provenance, Reference, Work
+
 try:
     from index.references import find_same_works
 except ImportError:

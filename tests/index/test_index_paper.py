@@ -56,11 +56,11 @@ def test_the_affiliation_spans_its_two_lines(paper):
 
 
 def test_the_doi_loses_its_resolver(paper):
-    assert paper.work.doi == "10.37602/IJSSMR.2025.8436"
+    assert paper.work.doi == "10.37602/ijssmr.2025.8436"
 
 
 def test_the_url_resolves_the_doi(paper):
-    assert paper.work.url == "https://doi.org/10.37602/IJSSMR.2025.8436"
+    assert paper.work.url == "https://doi.org/10.37602/ijssmr.2025.8436"
 
 
 def test_the_year_is_the_one_in_the_doi(paper):

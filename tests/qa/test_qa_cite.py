@@ -97,4 +97,4 @@ def test_the_papers_link_opens_at_the_sentence_with_the_sum(index, settings, toy
     cited = answer_question(index, toyota, settings, k=1).passages[0].citation
     opening, ending = "Toyota%20has%20committed%20to%20invest", "battery%2Delectric%20vehicles%20from%20late%202025."
     assert cited.key == "cong2025"
-    assert cited.deep_link == f"https://doi.org/10.37602/IJSSMR.2025.8436#:~:text={opening},{ending}"
+    assert cited.deep_link == f"https://doi.org/10.37602/ijssmr.2025.8436#:~:text={opening},{ending}"

@@ -169,7 +169,7 @@ def test_the_citation_is_copied(visit):
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#p1 .citation").text_content()
-    assert "10.37602/IJSSMR.2025.8436" in copied
+    assert "10.37602/ijssmr.2025.8436" in copied
 
 
 def test_a_slash_goes_to_the_ask_box_and_is_not_typed(visit):

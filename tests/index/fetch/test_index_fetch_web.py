@@ -13,10 +13,10 @@ import ills as ills_of_the_web
 import pytest
 from loopback import Web
 
-from index.fetch import Wanted, fetch_all
+from index.fetch.shelf import open_shelf
+from index.fetch.works import Wanted, fetch_all
 from index.model import Reference
 from index.settings import Settings
-from index.shelf import open_shelf
 
 PROSE = "Rain fell on Kyoto for the whole of that autumn, and the river rose by a metre at the third bridge. "
 ONE = Reference("1", "[1] Rain over Kyoto.", 0, 20, title="Rain over Kyoto", year=2021)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.by_hand import find_by_hand, name_by_hand
+from index.fetch.by_hand import find_by_hand, name_by_hand
 from index.model import Reference
 
 TAKANO = Reference("8", "8. Takano, R. (2024). ABCI 3.0. arXiv:2411.09134", 0, 48, arxiv="2411.09134")

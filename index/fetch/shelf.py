@@ -19,8 +19,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from index.by_hand import find_by_hand, name_by_hand
 from index.errors import SourceError, StorageError
+from index.fetch.by_hand import find_by_hand, name_by_hand
 from index.model import Attempt, FetchRoute, FetchState, Name, Outcome, Provenance, Reference
 
 __all__ = ["Shelf", "find_by_hand", "fingerprint", "name_by_hand", "open_shelf"]

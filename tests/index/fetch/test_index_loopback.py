@@ -7,7 +7,7 @@ import pytest
 from ills import ARTICLE
 from services import add_archived, add_doi, add_open_access
 
-from index.client import open_client
+from index.fetch.client import open_client
 from index.settings import Settings
 
 

@@ -20,9 +20,9 @@ from httpx_retries import Retry, RetryTransport
 from ssrfguard import Policy, Resolver, SSRFGuardError
 from ssrfguard.httpx import AsyncSafeTransport
 
-from index.download import DownloadError
-from index.failure import PassingError, explain, iter_causes
-from index.inflate import Inflater
+from index.fetch.download import DownloadError
+from index.fetch.failure import PassingError, explain, iter_causes
+from index.fetch.inflate import Inflater
 
 # The web's own ports, and those on which repositories are found beside them.
 PORTS = frozenset((80, 443, 8000, 8080, 8081, 8443, 8888))

@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.by_hand import find_by_hand
-from index.completion import complete_reference
-from index.download import Fetcher
 from index.errors import SourceError
 from index.extract import read_content, read_file, sniff_type
-from index.finds import Find, is_full_text
+from index.fetch.by_hand import find_by_hand
+from index.fetch.completion import complete_reference
+from index.fetch.download import Fetcher
+from index.fetch.finds import Find, is_full_text
+from index.fetch.outcomes import conclude, format_hint
+from index.fetch.shelf import Shelf, fingerprint
+from index.fetch.trail import Means, Trail
 from index.model import Attempt, Outcome, Provenance, Reference
-from index.outcomes import conclude, format_hint
 from index.references import find_same_works
 from index.settings import Settings
-from index.shelf import Shelf, fingerprint
-from index.trail import Means, Trail
 
 CACHE_FOLDER = "http"
 # Searches at a time: as many hosts as are asked at once, and as many again that wait for their turn; bounds the memory.
@@ -51,7 +51,7 @@ def fetch_all(
     references: Sequence[Reference], shelf: Shelf, settings: Settings, wanted: Wanted | None = None
 ) -> dict[str, Outcome]:
     """Fetch over the network; else as `fetch_references`."""
-    from index.client import open_client
+    from index.fetch.client import open_client
 
     async def fetch() -> dict[str, Outcome]:
         async with open_client(settings, settings.home / CACHE_FOLDER) as client:

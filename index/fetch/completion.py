@@ -12,10 +12,10 @@ from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from index.download import DownloadError, Fetcher
+from index.fetch.download import DownloadError, Fetcher
+from index.fetch.registry import read_arxiv, read_crossref, read_csl, read_datacite
+from index.fetch.routes import ANSWER_MAX_BYTES, find_arxiv_of, find_doi_of, quote_doi
 from index.model import Name, Reference
-from index.registry import read_arxiv, read_crossref, read_csl, read_datacite
-from index.routes import ANSWER_MAX_BYTES, find_arxiv_of, find_doi_of, quote_doi
 
 _FIELDS = (
     "authors", "names", "year", "issued", "title", "container", "publisher", "volume", "issue", "pages", "doi", "arxiv",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.download import DownloadError
-from index.inflate import Inflater, read_coding
+from index.fetch.download import DownloadError
+from index.fetch.inflate import Inflater, read_coding
 
 
 def inflate(packed, encoding, max_bytes=10_000, piece_bytes=7, **wishes):

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from index.download import Download
 from index.errors import SourceError
 from index.extract import read_content, sniff_type
+from index.fetch.download import Download
+from index.fetch.routes import Address, check_url
 from index.model import FetchState, Reading, Reference
-from index.routes import Address, check_url
 from index.text import is_bibliography_title
 
 _READABLE = ("application/pdf", "text/html", "text/plain")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
+from index.fetch.routes import ANSWER_MAX_BYTES, parse_object
 from index.model import Name, Reference
-from index.routes import ANSWER_MAX_BYTES, parse_object
 
 _TEXT_MAX_CHARS = 600
 _NAMES_MAX = 200  # of thousands that some collaborations have

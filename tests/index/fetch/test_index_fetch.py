@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from index.download import Download, DownloadError
 from index.errors import SourceError
-from index.fetch import Wanted, fetch_references, group_works
-from index.finds import Find, Refusal, appraise
+from index.fetch.download import Download, DownloadError
+from index.fetch.finds import Find, Refusal, appraise
+from index.fetch.routes import Address
+from index.fetch.shelf import open_shelf
+from index.fetch.works import Wanted, fetch_references, group_works
 from index.model import Name, Reference
-from index.routes import Address
 from index.settings import Settings
-from index.shelf import open_shelf
 
 PLAIN, HTML = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 PROSE = "Rain fell on Kyoto for the whole of that autumn, and the river rose by a metre at the third bridge. "
@@ -671,5 +671,6 @@ def test_no_registry_is_asked_unless_that_is_wished(tmp_path):
 
 
 def test_fetching_loads_no_reader_until_something_came():
-    code = "import sys, index.fetch; print({'httpx', 'trafilatura', 'pypdfium2', 'lxml', 'idutils'} & set(sys.modules))"
+    heavy = "{'httpx', 'trafilatura', 'pypdfium2', 'lxml', 'idutils'}"
+    code = f"import sys, index.fetch.works; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "set()\n"

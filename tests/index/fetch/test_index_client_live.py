@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not is_possible(), reason="needs root, to make a
 FETCH = """
 import asyncio, json, sys
 from pathlib import Path
-from index.client import DownloadError, open_client
+from index.fetch.client import DownloadError, open_client
 from index.settings import Settings
 
 async def attempt(client, url):

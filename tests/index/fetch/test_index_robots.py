@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.robots import MAX_BYTES, parse_robots
+from index.fetch.robots import MAX_BYTES, parse_robots
 
 HOST = "https://a.example"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 from ssrfguard import BlockedAddressError, BlockedURLError, SSRFGuardError
 
-from index.download import DownloadError
+from index.fetch.download import DownloadError
 
 # The last two are what a machine without IPv6 says to an address of that kind.
 _NO_ROUTE = frozenset((errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))

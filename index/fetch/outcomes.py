@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from index.by_hand import name_by_hand
-from index.finds import Find
+from index.fetch.by_hand import name_by_hand
+from index.fetch.finds import Find
+from index.fetch.trail import Trail, describe_text
 from index.model import Outcome, Reference
-from index.trail import Trail, describe_text
 
 _NOT_REFRESHED = "; asked again in vain: "
 _ABSTRACT = "only the abstract"

@@ -21,16 +21,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.download import Download, DownloadError, Fetcher
-from index.inflate import ACCEPT_ENCODING
-from index.robots import AGENT
+from index.fetch.download import Download, DownloadError, Fetcher
+from index.fetch.inflate import ACCEPT_ENCODING
+from index.fetch.robots import AGENT
 from index.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
     from ssrfguard import Resolver
 
-    from index.guard import WholeAnswers
+    from index.fetch.guard import WholeAnswers
 
 __all__ = ["Client", "Download", "DownloadError", "Fetcher", "open_client"]
 
@@ -74,7 +74,7 @@ class Client:
         Raises:
             DownloadError: No answer came, or none that may be used.
         """
-        from index.failure import UnreachedError
+        from index.fetch.failure import UnreachedError
 
         headers = {"user-agent": self._agent, "accept": accept or ACCEPT, "accept-encoding": ACCEPT_ENCODING}
         if refresh:
@@ -111,7 +111,7 @@ class Client:
 
     async def _follow(self, url: str, headers: dict[str, str], **extensions: Any) -> Download:
         """Follow the redirects from `url` to their end."""
-        from index.redirect import parse_address, read_redirect
+        from index.fetch.redirect import parse_address, read_redirect
 
         target = parse_address(url)
         passed: set[httpx.URL] = set()
@@ -128,8 +128,8 @@ class Client:
         raise DownloadError("unreachable", f"redirects more than {MAX_REDIRECTS} times")
 
     async def _send(self, target: "httpx.URL", headers: dict[str, str], **extensions: Any) -> "httpx.Response":
-        from index.cache import make_key
-        from index.guard import make_request
+        from index.fetch.cache import make_key
+        from index.fetch.guard import make_request
 
         caching = {"key": make_key(target, headers["accept"])}
         request = make_request(target, headers, self._timeout_s, is_robots=False, caching=caching, **extensions)
@@ -153,9 +153,9 @@ async def open_client(settings: Settings, folder: Path, resolver: "Resolver | No
     Raises:
         StorageError: The folder cannot be written.
     """
-    from index.cache import open_cache
-    from index.guard import bound_lookup, open_transport
-    from index.politeness import PoliteTransport
+    from index.fetch.cache import open_cache
+    from index.fetch.guard import bound_lookup, open_transport
+    from index.fetch.politeness import PoliteTransport
 
     if any(scheme in ("http", "https", "all") for scheme in urllib.request.getproxies()):
         logger.warning("the proxy that the environment names is not used: behind it no address could be checked")

@@ -10,8 +10,8 @@ import pytest
 from ills import ARTICLE, HTML, add_ills, drip_body, make_bomb, say
 from loopback import Web
 
-from index.client import DownloadError, format_agent, open_client
 from index.errors import StorageError
+from index.fetch.client import DownloadError, format_agent, open_client
 from index.settings import Settings
 
 QUICK = Settings(fetch_timeout_s=3, fetch_delay_s=0)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import SourceError, StorageError
+from index.fetch.shelf import fingerprint, open_shelf
 from index.model import Attempt, Name, Outcome, Provenance, Reference
-from index.shelf import fingerprint, open_shelf
 
 TAKANO = Reference("8", "8. Takano, R. (2024). ABCI 3.0. arXiv:2411.09134", 0, 48, arxiv="2411.09134")
 REUTERS = Reference("9", "9. Reuters. (2024). Japan taps US chip startup.", 0, 47)
@@ -247,7 +247,7 @@ WRITER = """
 import hashlib, itertools, sys
 from pathlib import Path
 from index.model import Outcome, Provenance, Reference
-from index.shelf import open_shelf
+from index.fetch.shelf import open_shelf
 shelf = open_shelf(Path(sys.argv[1]))
 for turn in itertools.count():
     content = str(turn).encode() * 5000

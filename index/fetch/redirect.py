@@ -2,7 +2,7 @@
 
 import httpx
 
-from index.download import DownloadError
+from index.fetch.download import DownloadError
 
 STATUSES = frozenset((301, 302, 303, 307, 308))
 

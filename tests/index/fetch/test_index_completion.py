@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.completion import complete_reference, is_same_title
-from index.download import Download, DownloadError
+from index.fetch.completion import complete_reference, is_same_title
+from index.fetch.download import Download, DownloadError
+from index.fetch.registry import read_arxiv, read_crossref, read_csl, read_datacite
 from index.model import Name, Reference
-from index.registry import read_arxiv, read_crossref, read_csl, read_datacite
 
 
 class Registries:

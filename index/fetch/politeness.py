@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from index.download import DownloadError
-from index.failure import UnreachedError
-from index.redirect import STATUSES, read_redirect
-from index.robots import ALLOW_ALL, MAX_BYTES, MAX_REDIRECTS, Rules, parse_robots
+from index.fetch.download import DownloadError
+from index.fetch.failure import UnreachedError
+from index.fetch.redirect import STATUSES, read_redirect
+from index.fetch.robots import ALLOW_ALL, MAX_BYTES, MAX_REDIRECTS, Rules, parse_robots
 
 MAX_PAUSE_S = 60.0  # a host that asks for a longer one is asked no more
 _TOO_MANY, _SERVER_ERROR = 429, 500

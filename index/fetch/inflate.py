@@ -5,7 +5,7 @@ gzip and deflate only, by the standard library: nothing else is asked for, so no
 
 import zlib
 
-from index.download import DownloadError
+from index.fetch.download import DownloadError
 
 ACCEPT_ENCODING = "gzip, deflate"
 _FOREIGN = frozenset(("br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"))

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.download import DownloadError, Fetcher
-from index.finds import Find, Refusal, appraise
-from index.model import Attempt, FetchState, Provenance, Reference
-from index.routes import (
+from index.fetch.download import DownloadError, Fetcher
+from index.fetch.finds import Find, Refusal, appraise
+from index.fetch.routes import (
     Address,
     find_doi_of,
     format_archive_url,
@@ -26,6 +25,7 @@ from index.routes import (
     read_archive,
     read_unpaywall,
 )
+from index.model import Attempt, FetchState, Provenance, Reference
 
 _OK = 200
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
