@@ -20,6 +20,9 @@ def part_drawings(lines: Sequence[Line], size: float) -> list[Line]:
     Args:
         lines: In the order of reading.
         size: Of running text.
+
+    Returns:
+        As many lines as were given.
     """
     long = Counter[str]()
     for line in lines:

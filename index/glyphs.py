@@ -40,6 +40,14 @@ _Box = tuple[float, float, float, float]
 def open_print(content: bytes, name: str, max_pages: int) -> AbstractContextManager["Opened"]:
     """Open a PDF; it is closed on leaving the context.
 
+    Args:
+        content: The bytes of the file.
+        name: What messages call it.
+        max_pages: Pages that it may have.
+
+    Returns:
+        The PDF, open as long as the context lasts.
+
     Raises:
         SourceError: It cannot be opened, or has no page or too many.
     """
@@ -75,6 +83,9 @@ class Opened:
 
     def iter_sheets(self) -> Iterator[Sheet]:
         """Yield its pages.
+
+        Yields:
+            Each page, one that cannot be loaded as an empty one.
 
         Raises:
             SourceError: It holds more text than a paper.

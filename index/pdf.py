@@ -18,7 +18,7 @@ from index.model import Block, Fact, ParagraphRole, Reading
 from index.paragraphs import Piece, join_broken, make_front, make_paragraphs
 from index.press import Print, read_print
 from index.raised import drop_raised, resolve_raised, write_plain
-from index.title_page import find_title, is_credible_title, read_first_page, read_metadata
+from index.title_page import Set, find_title, is_credible_title, read_first_page, read_metadata
 
 _MAX_PAGES = 2000
 _SCAN_CHARS = 40  # of text on a page on average, below which a paper of pictures is a scan
@@ -35,6 +35,9 @@ def read_pdf(content: bytes, name: str, *, max_pages: int = _MAX_PAGES) -> Readi
         name: What messages call it.
         max_pages: Pages that it may have.
 
+    Returns:
+        Its blocks with the pages on which they begin, and facts from its metadata before those of its first page.
+
     Raises:
         SourceError: It is encrypted, damaged, a scan or too long, or holds no text.
     """
@@ -48,19 +51,14 @@ def read_pdf(content: bytes, name: str, *, max_pages: int = _MAX_PAGES) -> Readi
     joints = Joints(lines, (url for sheet in printed.sheets for url in sheet.urls))
     pieces = _make_pieces(lines, usual, _credible_title(printed, first_page))
     blocks = tuple(_iter_blocks(pieces, joints))
-    facts = [
-        *read_metadata(printed.metadata, content, _page_text(first_page)),
-        *_read_looks(pieces, blocks, first_page),
-    ]
-    return Reading(tuple(_split_abstract(blocks)), tuple(facts), printed.extractor)
+    texts = [*(line.text for line in first_page), *printed.sheets[0].stamps]
+    told = read_metadata(printed.metadata, content, _page_text(first_page))
+    facts = (*told, *_read_looks(pieces, blocks, texts))
+    return Reading(tuple(_split_abstract(blocks)), facts, printed.extractor)
 
 
 def _check_text(sheets: Sequence[Sheet], name: str) -> None:
-    """Refuse what holds no text that can be had.
-
-    Raises:
-        SourceError: With the reason and a way out.
-    """
+    """Refuse what holds no text that can be had, with a way out."""
     chars = sum(len(fragment.text.strip()) for sheet in sheets for fragment in sheet.fragments)
     unmapped = sum(sheet.unmapped for sheet in sheets)
     ocr = "make its text readable with `ocrmypdf --force-ocr` and add it again"
@@ -182,7 +180,7 @@ def _split_abstract(blocks: Sequence[Block]) -> Iterator[Block]:
         yield replace(block, text=block.text[found.end() :], pages=rest)
 
 
-def _read_looks(pieces: Sequence[Piece], blocks: Sequence[Block], first_page: Sequence[Line]) -> Iterator[Fact]:
+def _read_looks(pieces: Sequence[Piece], blocks: Sequence[Block], texts: Sequence[str]) -> Iterator[Fact]:
     kinds = [piece.kind for piece in pieces]
     at = kinds.index("title") if "title" in kinds else -1
     front = []
@@ -191,5 +189,5 @@ def _read_looks(pieces: Sequence[Piece], blocks: Sequence[Block], first_page: Se
             break
         line = piece.lines[0]
         text = drop_raised(" ".join(line.text for line in piece.lines))
-        front.append((text, (round(line.size * 2) / 2, line.font, line.bold)))
-    yield from read_first_page(blocks[at].text if at >= 0 else "", first_page, front)
+        front.append(Set(text, round(line.size * 2) / 2, line.font, line.bold))
+    yield from read_first_page(blocks[at].text if at >= 0 else "", texts, front)

@@ -42,6 +42,9 @@ def read_print(content: bytes, name: str, max_pages: int, *, page_timeout_s: flo
         max_pages: Pages that it may have.
         page_timeout_s: Seconds that one page may take.
 
+    Returns:
+        Its pages in their order, and what it says of itself.
+
     Raises:
         SourceError: It cannot be opened, has no page or too many, or takes too long.
     """

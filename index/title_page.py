@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from index.heading_words import is_caption, is_named, number_level, plain
 from index.lines import Line
@@ -55,6 +56,15 @@ _DEGREES = re.compile(
 _NOTES = re.compile(
     r"[*†‡§¶\u2217#✉⋆]|(?<=[^\W\d_.])\s?\d{1,2}(?:\s?,\s?\d{1,2}){0,5}(?=\s|,|;|$)|(?<=\s)[a-h](?:,[a-h]){0,3}(?=,|\s|$)"
 )
+# Where a first page tells the year, the surest first.
+_YEARS = (
+    re.compile(
+        r"\bpublished\b[^\d]{0,30}(?:\d{1,2}\.?\s[^\W\d]{3,9}\.?\s|\d{1,2},\s)?((?:19|20)\d\d)\b", re.IGNORECASE
+    ),
+    re.compile(r"(?:©|\(c\)|\bcopyright)\s{0,3}(?:©\s?)?((?:19|20)\d\d)\b", re.IGNORECASE),
+    re.compile(r"\barXiv:\S{5,30}\s.{0,30}\b((?:19|20)\d\d)$"),
+)
+_LINE_MAX_CHARS = 500
 _XMP = {
     "title": re.compile(rb"<dc:title>\s{0,200}<rdf:Alt>\s{0,200}<rdf:li[^>]{0,100}>([^<]{1,1000})</rdf:li>"),
     "doi": re.compile(
@@ -65,6 +75,15 @@ _XMP = {
 }
 
 
+class Set(NamedTuple):
+    """A text, and how it is set."""
+
+    text: str
+    size: float
+    font: str
+    bold: bool
+
+
 def find_title(lines: Sequence[Line], usual: Measures, hint: str) -> tuple[int, int] | None:
     """Return which of the lines of the first page are its title, as a range, or None.
 
@@ -72,6 +91,9 @@ def find_title(lines: Sequence[Line], usual: Measures, hint: str) -> tuple[int, 
         lines: Those of the first page in the order of reading.
         usual: What is usual in the document.
         hint: What the file says its title is; an empty text where it says nothing.
+
+    Returns:
+        Where it begins and ends among the lines.
     """
     best: tuple[float, int, int] | None = None
     bottom = max((line.y for line in lines), default=0.0)
@@ -107,25 +129,28 @@ def read_metadata(metadata: Mapping[str, str], content: bytes, first_pages: str)
         yield Fact("keywords", keywords, _METADATA)
 
 
-def read_first_page(
-    title: str, lines: Sequence[Line], front: Sequence[tuple[str, tuple[float, str, bool]]]
-) -> Iterator[Fact]:
+def read_first_page(title: str, texts: Sequence[str], front: Sequence[Set]) -> Iterator[Fact]:
     """Yield what the first page tells by its looks.
 
     Args:
         title: The title as found, or an empty text.
-        lines: The lines in which its DOI may stand, running heads included.
-        front: The texts behind the title, as far as the abstract, and how each of them is set.
+        texts: The lines in which its DOI and year may stand, running heads and stamps included.
+        front: The lines behind the title, as far as the abstract.
+
+    Yields:
+        What it tells, each field at most once.
     """
     if title:
         yield Fact("title", title, _FIRST_PAGE)
     authors = tuple(dict.fromkeys(_find_authors(front)))
     if authors:
         yield Fact("authors", authors, _FIRST_PAGE)
-    texts = [line.text for line in lines]
     found = [doi for text in texts if (doi := find_doi(text)) and not doi.endswith(("-", "/", "_"))]
     if found:
         yield Fact("doi", found[0].casefold(), _FIRST_PAGE)
+    years = [year[1] for pattern in _YEARS for text in texts if (year := pattern.search(text[:_LINE_MAX_CHARS]))]
+    if years:
+        yield Fact("year", int(years[0]), _FIRST_PAGE)
 
 
 def is_credible_title(title: str, first_pages: str) -> bool:
@@ -159,10 +184,10 @@ def split_names(text: str) -> list[str]:
     return [name for name in names if len(name.split()) > 1]
 
 
-def _find_authors(front: Sequence[tuple[str, tuple[float, str, bool]]]) -> Iterator[str]:
+def _find_authors(front: Sequence[Set]) -> Iterator[str]:
     """Yield the people that lines behind the title name, all set like the first of these lines."""
-    styled = None
-    for text, style in front[:_FRONT_LINES]:
+    styled: list[object] | None = None
+    for text, *style in front[:_FRONT_LINES]:
         names = read_names(text) if styled in (None, style) else []
         if names:
             styled = style

@@ -204,6 +204,21 @@ def test_the_stamp_of_a_preprint_is_no_text():
     assert body(read(LETTER, extra=stamp)) == body(read(LETTER))
 
 
+YEARS = {
+    "when it was published": ("Received 3 May 2020; Published online: 12 March 2021 \u00a9 2022 Rain Press", 2021),
+    "whose right it is": ("\u00a9 2022 Rain Press. All rights reserved.", 2022),
+    "the stamp of a preprint": ("arXiv:1901.01234v2 [cs.NI] 14 Nov 2019", 2019),
+}
+
+
+@pytest.mark.parametrize("kind", YEARS)
+def test_the_year_is_told_by_the_first_page(kind):
+    words, year = YEARS[kind]
+    page = f"<h1>Rain on the roofs of old towns</h1><p>Ann Lee<p>{words}<h2>1 Introduction</h2><p>Rain fell in 1911."
+    reading = read_pdf(weasyprint.HTML(string=page).write_pdf(), "rain.pdf")
+    assert [fact.value for fact in reading.facts if fact.field == "year"] == [year]
+
+
 def test_a_table_keeps_its_rows():
     rows = "".join(f"<tr><td>River {name}<td>{name}2.5<td>{name}0 %</tr>" for name in "123")
     table = f"<table style='width: 100%'><tr><th>River<th>Rain<th>Share</tr>{rows}</table>"
