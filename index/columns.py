@@ -164,8 +164,12 @@ def _find_gutter(cells: Sequence[Cell]) -> float | None:
 
 
 def _part(cells: Sequence[Cell], gutter: float) -> tuple[list[Cell], list[Cell]]:
-    """Return the cells that lie on the left and on the right of a gutter that begins half an em before `gutter`."""
-    left = [cell for cell in cells if cell.x1 <= gutter - _GUTTER_MIN_EM * cell.size]
+    """Return the cells that lie on the left and on the right of a gutter that begins half an em before `gutter`.
+
+    The em is that of the usual text: a title in one column stands no farther from the other than the text below it.
+    """
+    usual = sorted(cell.size for cell in cells)[len(cells) // 2] if cells else 0.0
+    left = [cell for cell in cells if cell.x1 <= gutter - _GUTTER_MIN_EM * min(cell.size, usual)]
     return left, [cell for cell in cells if cell.x0 >= gutter]
 
 

@@ -135,7 +135,7 @@ def read_content(content: bytes, name: str, content_type: str = "") -> Reading:
 
         return read_pdf(content, name)
     if kind == "text/html":
-        from index.html import read_html
+        from index.html.reader import read_html
 
         return read_html(content, name, content_type=content_type)
     return read_text(_decode(content, name, content_type))

@@ -72,7 +72,7 @@ def appraise(download: Download, address: Address, reference: Reference) -> Find
     Returns:
         A text of the work, or why there is none.
     """
-    from index.metadata import choose_facts
+    from index.html.metadata import choose_facts
 
     kind = sniff_type(download.content)
     refused = _check_status(download.status) or _check_kind(download, kind)
@@ -157,7 +157,7 @@ def _read(download: Download) -> tuple[Reading, Refusal | None]:
 
 def _judge(download: Download, reading: Reading, reference: Reference, kind: str) -> Refusal | None:
     """Return what a page is instead of the work, such as a paywall with status 200."""
-    from index.verdict import judge
+    from index.fetch.verdict import judge
 
     is_page = kind == "text/html" or (kind == "text/plain" and "html" in download.content_type)
     if not is_page:

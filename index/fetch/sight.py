@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from index.blocks import read_blocks
-from index.linked import iter_linked_nodes
+from index.fetch.phrases import WORDS, Kind
+from index.html.blocks import read_blocks
+from index.html.linked import iter_linked_nodes
+from index.html.page import read_line
+from index.html.visible import drop_hidden
 from index.model import Reading
-from index.page import read_line
-from index.phrases import WORDS, Kind
-from index.visible import drop_hidden
 
 _TINY_CHARS = 500
 _SAID_CHARS = 240  # of a block that speaks to the reader; what is longer speaks of its subject

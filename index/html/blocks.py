@@ -10,8 +10,8 @@ from dataclasses import replace
 import lxml.etree
 from lxml.html import HtmlElement
 
+from index.html.page import read_line
 from index.model import Block
-from index.page import read_line
 
 _HEADINGS = {f"h{rank}": rank for rank in range(1, 7)}
 _HEADING_MAX_CHARS = 300

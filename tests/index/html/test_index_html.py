@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import SourceError
-from index.html import read_html
+from index.html.reader import read_html
 from index.model import Block
 
 PROSE = (

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from index.metadata import choose_facts, read_metadata
+from index.html.metadata import choose_facts, read_metadata
+from index.html.page import parse_page
 from index.model import Fact
-from index.page import parse_page
 
 
 def read(source):
@@ -234,3 +234,9 @@ def test_the_first_fact_of_a_field_is_chosen():
 
 def test_a_page_that_says_nothing_gives_nothing():
     assert read_metadata(parse_page(b"<p>Rain fell.</p>")) == ()
+
+
+@pytest.mark.parametrize(("told", "kept"), [("/pdf/1.pdf", "/pdf/1.pdf"), ("1.pdf", "1.pdf"), ("javascript:x()", None)])
+def test_the_pdf_may_be_named_as_seen_from_the_page(told, kept):
+    facts = read_metadata(parse_page(f'<meta name="citation_pdf_url" content="{told}">'.encode()))
+    assert next((fact.value for fact in facts if fact.field == "pdf_url"), None) == kept

@@ -4,7 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from index.page import drop, read_line
+from index.html.page import drop, read_line
 
 _MATH_WRAPPERS = frozenset({"mwe-math-element", "katex", "katex-display", "MathJax", "MathJax_Display"})
 _MATHJAX = frozenset({"MathJax", "MathJax_Display", "MathJax_Preview", "MathJax_SVG", "MathJax_CHTML"})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-from index.facts import find_doi, make_fact
+from index.html.facts import find_doi, make_fact
 from index.model import Fact
 
 _SCRIPT_MAX_CHARS = 500_000

@@ -7,9 +7,9 @@ import re
 
 from lxml.html import HtmlElement
 
-from index.endnotes import iter_entries, tidy_entry
-from index.formulas import write_formulas
-from index.page import drop, read_line
+from index.html.endnotes import iter_entries, tidy_entry
+from index.html.formulas import write_formulas
+from index.html.page import drop, read_line
 
 _NOTE_MAX_CHARS = 4000
 _NUMBERS = re.compile(r"[\d\s,;–—\u2010-]{1,80}")

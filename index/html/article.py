@@ -4,7 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from index.page import drop
+from index.html.page import drop
 
 _SHARE_MIN = 0.9  # of the words of an element that one inside it must hold to stand for it
 _FRAME_SHARE_MAX = 0.25  # of a page's words; what holds more is no frame, whatever it is called

@@ -5,6 +5,7 @@ text. What a reader cannot see is left out.
 """
 
 import functools
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -12,15 +13,15 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
-from index.article import drop_frame, drop_menus, find_body, is_scholarly
-from index.blocks import keep_lines, read_blocks, set_levels
-from index.endnotes import read_entries
 from index.errors import SourceError
-from index.metadata import choose_facts, read_metadata
+from index.html.article import drop_frame, drop_menus, find_body, is_scholarly
+from index.html.blocks import keep_lines, read_blocks, set_levels
+from index.html.endnotes import read_entries
+from index.html.metadata import choose_facts, read_metadata
+from index.html.page import parse_page, read_line
+from index.html.scholarly import put_in_words
+from index.html.visible import drop_hidden
 from index.model import Block, Fact, Reading
-from index.page import parse_page, read_line
-from index.scholarly import put_in_words
-from index.visible import drop_hidden
 
 # From so many elements on, trafilatura compares no second opinion, and then is not asked at all.
 _FAST_ELEMENTS, _OWN_ELEMENTS = 20_000, 60_000
@@ -103,6 +104,7 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
 
     import trafilatura
 
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page that it finds no text in
     elements = sum(1 for _ in tree.iter("*"))
     if elements > _OWN_ELEMENTS:
         return []

@@ -11,10 +11,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from lxml.html import HtmlElement
 
+from index.fetch.phrases import TITLES, Kind
+from index.fetch.sight import Sight, is_said, look_at
+from index.html.page import parse_page
 from index.model import FetchState, Reading
-from index.page import parse_page
-from index.phrases import TITLES, Kind
-from index.sight import Sight, is_said, look_at
 
 _ENOUGH = 3  # points
 _LONG_CHARS, _SHORT_CHARS, _TINY_CHARS = 2500, 1200, 500

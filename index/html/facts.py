@@ -81,7 +81,8 @@ def _clean(field: str, text: str) -> str | int | None:
     if field == "doi":
         return find_doi(text)
     if field in ("url", "pdf_url") and not re.match(r"https?://[^\s/]+", text):
-        return None
+        # Seen from the page itself, the PDF may be beside it.
+        return text if field == "pdf_url" and re.fullmatch(r"[^\s:]{1,500}", text) else None
     if field in ("title", "container") and (not any(map(str.isalpha, text)) or _NO_TITLE.match(text)):
         return None
     return text if len(text) <= _MAX_CHARS.get(field, 1000) else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-from index.page import drop
+from index.html.page import drop
 
 _STYLE_MAX_CHARS = 300_000
 _OFF_SCREEN_PX = -900.0

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-from index.facts import choose_facts, fold, make_fact
-from index.linked import read_linked_data
+from index.html.facts import choose_facts, fold, make_fact
+from index.html.linked import read_linked_data
+from index.html.page import read_line
 from index.model import Fact
-from index.page import read_line
 
 __all__ = ["choose_facts", "read_metadata", "trim_site"]
 

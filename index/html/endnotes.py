@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from index.facts import find_doi
+from index.html.facts import find_doi
+from index.html.page import drop, read_line
 from index.model import Block
-from index.page import drop, read_line
 
 _HEADS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENTRY_MIN_CHARS, _ENTRY_MAX_CHARS = 15, 4000

@@ -3,9 +3,9 @@
 import pytest
 
 from index.errors import SourceError
-from index.html import read_html
+from index.fetch.verdict import judge
+from index.html.reader import read_html
 from index.model import Reading
-from index.verdict import judge
 
 PROSE = (
     "The river rose by two metres in the night, and the town closed the lower bridge before dawn. "

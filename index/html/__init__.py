@@ -1,0 +1,1 @@
+"""Read web pages: what a reader sees of them, as blocks and facts."""
