@@ -158,12 +158,17 @@ def test_a_number_in_brackets_is_the_number():
 
 def test_an_entry_without_a_date_has_no_year():
     found = parse_reference("1. Smith, S. (n.d.). Rain. Wet Press.", 0, 1)
-    assert (found.authors, found.year, found.title, found.container) == ("Smith, S.", None, "Rain", "Wet Press")
+    assert (found.authors, found.year, found.title, found.publisher) == ("Smith, S.", None, "Rain", "Wet Press")
 
 
-def test_an_entry_of_another_shape_keeps_its_text_and_its_doi():
+def test_a_title_in_quotation_marks_is_read_with_what_holds_it():
     found = parse_reference('2. S. Smith, "Rain," J. Wet, 2020, doi: 10.1000/wet.12.', 0, 2)
-    assert (found.authors, found.title, found.doi) == (None, None, "10.1000/wet.12")
+    assert (found.authors, found.title, found.container, found.year) == ("S. Smith", "Rain", "J. Wet", 2020)
+
+
+def test_a_doi_behind_its_label_is_found():
+    found = parse_reference('2. S. Smith, "Rain," J. Wet, 2020, doi: 10.1000/wet.12.', 0, 2)
+    assert found.doi == "10.1000/wet.12"
 
 
 def test_the_span_of_an_entry_starts_where_it_is_told():
