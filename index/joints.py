@@ -82,6 +82,8 @@ class Joints:
         """Return `head` with what stands between it and `tail`: a space, a hyphen or nothing."""
         address = _ADDRESS.search(head, max(0, len(head) - 2000))
         if address and tail:
+            # What was opened goes on until it is closed.
+            room = 0.0 if head[: address.start()].endswith("<") and ">" not in address.group() else room
             joined = self._join_address(address.group(), tail.split(" ", 1)[0], room)
             if joined is not None:
                 return head[: address.start()] + joined

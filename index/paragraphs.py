@@ -30,6 +30,8 @@ _ITEM = re.compile(r"(?:[•▪❖➢✓◦‣●○■□]\s{0,3}\S|[·–—*-
 _ITEM_SIGN = re.compile(r"[•▪❖➢✓◦‣●○■□]")
 _KEYWORDS = re.compile(r"(?:key\s?words|index terms)\s?:?$", re.IGNORECASE)
 _HYPHENS = (HYPHEN, SOFT_HYPHEN, "-", "\u2010")
+# An address that a line end cuts: one in angle brackets that are open still, or one that ends at a sign inside it.
+_CUT_ADDRESS = re.compile(r"(?:<https?://[^\s>]{4,300}|(?:https?://|\b10\.\d{4,9}/)\S{3,300}[./_=&?-])$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,8 @@ def _runs_on(above: Line, line: Line, usual: Measures) -> bool:
     if not 0 < usual.gap(above, line) < _BROKEN_GAP:
         return False
     if above.text.endswith((",", " and", "&", *_HYPHENS)):
+        return True
+    if _CUT_ADDRESS.search(above.text) and re.match(r"\S{0,300}?[\d/>]", line.text):
         return True
     return line.text[:1].islower() and not re.match(r"\S{1,60}@|[a-z]\s|https?:|doi", line.text)
 
