@@ -13,6 +13,7 @@ from index.lines import Fragment, Line, dominant, join_fragments
 
 _MAX_DEPTH = 4
 _GUTTER_MIN_EM = 0.5
+_OVERHANG_EM = 0.2  # by which a letter such as J may stand out of its column
 _COLUMN_MIN_CELLS = 4
 _COLUMN_MIN_CHARS = 10  # that a line of a column holds in the middle; cells of a table and labels hold fewer
 _SAME_SPAN_EM = 2.2  # lines that run across belong together up to this distance
@@ -109,7 +110,8 @@ def _make_cell(group: Sequence[Fragment]) -> Cell:
 def _is_beside(last: Fragment, fragment: Fragment, group: Sequence[Fragment]) -> bool:
     """Say whether a piece goes on with the line of the last one; a raised piece may lie between two level ones."""
     size = max(last.size, fragment.size, group[0].size)
-    if not -0.5 * size < fragment.x0 - last.x1 < 0.8 * size:
+    # The smaller of the two tells the gap: a heading stands no farther from the next column than its text.
+    if not -0.5 * size < fragment.x0 - last.x1 < 0.8 * min(last.size, fragment.size):
         return False
     reach = 0.1 * size if fragment.size == last.size else 0.6 * size
     return abs(fragment.y - last.y) < reach or any(abs(fragment.y - other.y) < 0.1 * size for other in group[-4:])
@@ -170,7 +172,7 @@ def _part(cells: Sequence[Cell], gutter: float) -> tuple[list[Cell], list[Cell]]
     """
     usual = sorted(cell.size for cell in cells)[len(cells) // 2] if cells else 0.0
     left = [cell for cell in cells if cell.x1 <= gutter - _GUTTER_MIN_EM * min(cell.size, usual)]
-    return left, [cell for cell in cells if cell.x0 >= gutter]
+    return left, [cell for cell in cells if cell.x0 >= gutter - _OVERHANG_EM * usual]
 
 
 def _are_columns(left: Sequence[Cell], right: Sequence[Cell]) -> bool:
