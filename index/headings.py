@@ -92,7 +92,7 @@ def _is_heading(lines: Sequence[Line], at: int, end: int, usual: Measures) -> bo
     line, text = lines[at], plain(" ".join(line.text for line in lines[at:end]))
     if (
         line.column < 0
-        or count_gaps(line) > 1
+        or (count_gaps(line) > 1 and not (usual.is_strong(line) and number_level(text)))
         or not _MIN_CHARS <= len(text) <= _MAX_CHARS
         or is_caption(text)
         or not _WORD.search(text)

@@ -229,7 +229,7 @@ def _runs_on(above: Line, line: Line, usual: Measures) -> bool:
         return False
     if not 0 < usual.gap(above, line) < _BROKEN_GAP:
         return False
-    if above.text.endswith((",", " and", "&", *_HYPHENS)):
+    if above.text.endswith((",", "&", " and", " at", " for", " in", " of", " the", *_HYPHENS)):
         return True
     if _CUT_ADDRESS.search(above.text) and re.match(r"\S{0,300}?[\d/>]", line.text):
         return True

@@ -190,4 +190,6 @@ def _read_looks(pieces: Sequence[Piece], blocks: Sequence[Block], texts: Sequenc
         line = piece.lines[0]
         text = drop_raised(" ".join(line.text for line in piece.lines))
         front.append(Set(text, round(line.size * 2) / 2, line.font, line.bold))
-    yield from read_first_page(blocks[at].text if at >= 0 else "", texts, front)
+    # As joined first: the end of a line may cut a DOI.
+    joined = [block.text for block in blocks[: at + 1 + len(front)]]
+    yield from read_first_page(blocks[at].text if at >= 0 else "", [*joined, *texts], front)

@@ -46,11 +46,18 @@ SPACED = """
 html { font: 11pt/1.4 "Liberation Sans" } p { margin: 0 0 .8em; hyphens: none; text-align: left }
 h1 { font-size: 20pt } h2 { font-size: 14pt } h3 { font-size: 11pt }
 """
+IN_COLUMNS = """
+@page { size: A4; margin: 22mm; @top-center { content: "Journal of Social Sciences, Vol 8, 2025" }
+        @bottom-center { content: counter(page) } }
+html { font: 10pt "DejaVu Serif" } body { columns: 2; text-align: justify; hyphens: auto } h1 { hyphens: none }
+.entry { padding-left: 2em; text-indent: -2em; overflow-wrap: anywhere }
+"""
 STYLES = {
     "one column": PLAIN,
     "two columns": PLAIN + TWO_COLUMNS,
     "two columns of a letter, odd and even heads": LIKE_A_LETTER,
     "ragged, with gaps": SPACED,
+    "title and all in two columns": IN_COLUMNS,
 }
 
 
