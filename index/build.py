@@ -13,12 +13,8 @@ from index.bundle import CORPUS_FILE, find_bundle
 from index.corpus import Corpus
 from index.errors import NetworkError, SourceError
 from index.extract import Source, find_sources, make_source, parse_source
-
-try:
-    from index.fetch.works import Wanted, fetch_all, group_works
-except ImportError:
-    Wanted = fetch_all = group_works = None
 from index.fetch.shelf import open_shelf
+from index.fetch.works import Wanted, fetch_all, group_works
 from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
 from index.library import (
     Original,

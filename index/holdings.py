@@ -8,20 +8,10 @@ from pathlib import Path
 
 from index.errors import IbidError
 from index.extract import read_content, read_file, slugify, sniff_type
+from index.fetch.shelf import Shelf, find_by_hand, open_shelf
 from index.model import Document, Name, Outcome, Provenance, Reference, Work
 from index.paper import make_document
-
-try:
-    from index.fetch.shelf import Shelf, find_by_hand, open_shelf
-    from index.references import find_same_works
-except ImportError:
-    find_same_works = lambda _: {}
-
-    class _Empty:
-        def load(self, _):
-            return {}
-
-    Shelf, find_by_hand, open_shelf = object, (lambda *_: ({}, ())), (lambda _: _Empty())
+from index.references import find_same_works
 
 SHELF_FOLDER = "shelf"
 # Where a page's own first words were read, or a file's careless metadata: the entry that cites the work knows better.

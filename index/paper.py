@@ -6,8 +6,9 @@ from dataclasses import replace
 from itertools import accumulate
 
 from index.front import is_keywords, read_front
+from index.markers import find_markers
 from index.model import Block, Document, DocumentKind, Paragraph, Reading, Reference, Section, SectionRole, Work
-from index.references import find_markers, parse_reference
+from index.references import parse_reference, split_bibliography
 from index.text import is_bibliography_title, read_text
 
 _ABSTRACT_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:abstract|summary)\W*$", re.IGNORECASE)
@@ -65,7 +66,7 @@ def _split_entries(blocks: Sequence[Block]) -> list[Block]:
 def _regroup(blocks: Sequence[Block]) -> Sequence[Block]:
     """Return blocks of a bibliography as one per entry, each with the page on which it begins."""
     texts = [block.text for block in blocks]
-    entries = [text.replace("\n", " ") for text in texts]
+    entries = split_bibliography(texts)
     if entries == texts:
         return blocks
     pages = _Pages(blocks)

@@ -4,15 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.csl import to_csl
-
 from index.bundle import Index
+from index.csl import to_csl
 from index.model import Attempt, FetchState, Outcome, Provenance, Reference, Work
-
-try:
-    from index.references import find_same_works
-except ImportError:
-    find_same_works = lambda _: {}
+from index.references import find_same_works
 
 _FETCH = "fetch it with `ibid fetch`"
 
