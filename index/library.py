@@ -92,7 +92,7 @@ def read_in_use(settings: Settings) -> str:
     """
     link = settings.home / _IN_USE_LINK
     try:
-        return Path(os.readlink(link)).name
+        return link.readlink().name
     except OSError as error:
         raise NoIndexError(link) from error
 
