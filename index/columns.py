@@ -6,17 +6,18 @@ into bands, and each column of a band is read before the next one; either may be
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from index.lines import Fragment, Line, dominant, join_fragments
+from index.bands import find_overfull, find_spans
+from index.cells import Cell
+from index.lines import Line, dominant, join_fragments
 
 _MAX_DEPTH = 4
 _GUTTER_MIN_EM = 0.5
 _OVERHANG_EM = 0.2  # by which a letter such as J may stand out of its column
 _COLUMN_MIN_CELLS = 4
 _COLUMN_MIN_CHARS = 10  # that a line of a column holds in the middle; cells of a table and labels hold fewer
-_SAME_SPAN_EM = 2.2  # lines that run across belong together up to this distance
 _JUSTIFIED = 0.8
 _ALTERNATION = 0.2
 _BASELINE_EM = 0.3
@@ -24,32 +25,7 @@ _RAISED_EM, _RAISED_MAX_CHARS = 0.55, 8
 _FEW_CELLS = 16
 _MAX_STARTS = 40  # places at which a gutter may end that are tried
 _MAX_ROW_CELLS = 100
-_MAX_SPANS = 200
 _ALIGNED = 3.0  # points
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Pieces that stand beside each other on one line, without a wide gap."""
-
-    fragments: tuple[Fragment, ...]
-    x0: float
-    x1: float
-    y: float
-    size: float
-    chars: int
-    order: int
-
-
-def make_cells(fragments: Sequence[Fragment]) -> list[Cell]:
-    """Join the pieces that follow each other on one line; a raised or lowered piece goes with what it stands beside."""
-    groups: list[list[Fragment]] = []
-    for fragment in fragments:
-        if groups and _is_beside(groups[-1][-1], fragment, groups[-1]):
-            groups[-1].append(fragment)
-        else:
-            groups.append([fragment])
-    return [_make_cell(group) for group in groups]
 
 
 def find_gutters(pages: Sequence[Sequence[Cell]]) -> list[float]:
@@ -92,29 +68,6 @@ def make_lines(cells: Sequence[Cell], page: int, column: int) -> list[Line]:
     lines = [_make_line(row, page, column) for row in rows]
     left, right = _find_edges(lines)
     return [replace(line, left=left, right=right) for line in lines]
-
-
-def _make_cell(group: Sequence[Fragment]) -> Cell:
-    main = dominant(group)
-    return Cell(
-        tuple(group),
-        min(fragment.x0 for fragment in group),
-        max(fragment.x1 for fragment in group),
-        main.y,
-        main.size,
-        sum(len(fragment.text) for fragment in group),
-        group[0].order,
-    )
-
-
-def _is_beside(last: Fragment, fragment: Fragment, group: Sequence[Fragment]) -> bool:
-    """Say whether a piece goes on with the line of the last one; a raised piece may lie between two level ones."""
-    size = max(last.size, fragment.size, group[0].size)
-    # The smaller of the two tells the gap: a heading stands no farther from the next column than its text.
-    if not -0.5 * size < fragment.x0 - last.x1 < 0.8 * min(last.size, fragment.size):
-        return False
-    reach = 0.1 * size if fragment.size == last.size else 0.6 * size
-    return abs(fragment.y - last.y) < reach or any(abs(fragment.y - other.y) < 0.1 * size for other in group[-4:])
 
 
 def _is_level(row: Sequence[Cell], cell: Cell) -> bool:
@@ -214,10 +167,11 @@ def _bottom(cells: Sequence[Cell]) -> float:
 def _iter_parts(cells: Sequence[Cell], gutter: float) -> Iterator[list[Cell]]:
     """Yield from the top down what runs across a gutter, and what stands on its left and right in between."""
     left, right = _part(cells, gutter)
+    left += find_overfull(cells, left, right)
     sided = {id(cell): side for side, members in enumerate((left, right)) for cell in members}
     across = [cell for cell in cells if id(cell) not in sided]
     above = -1e9
-    for top, bottom in [*_find_spans(across, left, right), (1e9, 1e9)]:
+    for top, bottom in [*find_spans(across, left, right), (1e9, 1e9)]:
         band = [cell for cell in cells if above < cell.y < top and id(cell) in sided]
         for side in (0, 1):
             column = [cell for cell in band if sided[id(cell)] == side]
@@ -227,25 +181,3 @@ def _iter_parts(cells: Sequence[Cell], gutter: float) -> Iterator[list[Cell]]:
         if span:
             yield span
         above = bottom
-
-
-def _find_spans(across: Sequence[Cell], left: Sequence[Cell], right: Sequence[Cell]) -> list[tuple[float, float]]:
-    """Return from where to where what runs across a gutter fills the page, its short last lines included."""
-    spans: list[list[float]] = []
-    for cell in sorted(across, key=lambda cell: cell.y):
-        if spans and cell.y - spans[-1][1] <= _SAME_SPAN_EM * cell.size:
-            spans[-1][1] = max(spans[-1][1], cell.y + 0.3 * cell.size)
-        else:
-            spans.append([cell.y - 0.3 * cell.size, cell.y + 0.3 * cell.size])
-    edge = Counter(round(cell.x0) for cell in left).most_common(1)[0][0]
-    for span in spans[:_MAX_SPANS]:
-        starts = {round(cell.x0) for cell in across if span[0] <= cell.y <= span[1]}
-        near = [cell for cell in left if span[0] - 3 * cell.size < cell.y < span[1] + 3 * cell.size]
-        for cell in sorted(near, key=lambda cell: cell.y):
-            is_next = 0 < cell.y - span[1] < 1.1 * cell.size
-            if is_next and not any(abs(other.y - cell.y) < cell.size for other in right):
-                span[1] = cell.y + 0.3 * cell.size
-            # What stands above lines that run across, and begins where they do but no column does, is their heading.
-            if cell.y < span[0] and round(cell.x0) in starts and abs(cell.x0 - edge) > cell.size:
-                span[0] = cell.y - 0.3 * cell.size
-    return [(top, bottom) for top, bottom in spans]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.heading_words import is_caption
+from index.heading_words import is_caption, plain
 from index.lines import LOWERED, RAISED, Line, ends_sentence
 from index.measures import Measures
 from index.paragraphs import Piece, first_word_em
@@ -18,7 +18,11 @@ _FIRST_MAX = 3  # number that the first entry of a list may have
 _SKIP_MAX = 2  # entries whose numbers may be lost
 _ENTRY_MAX_LINES = 15
 _INDENT_EM = 0.4
-_GAP = 1.25
+_GAP, _TAIL_GAP = 1.25, 1.6
+_HANGING_SHARE = 0.9  # of the lines that go on with entries, which are moved in
+_MARKS = ("[", RAISED)
+_MAX_FIRSTS = 10
+_UNANNOUNCED_MIN, _READ_SHARE = 4, 0.6  # entries of a list without a heading; as many of them hold a year or an address
 _OTHER_SIZE = 0.12
 
 
@@ -30,9 +34,22 @@ def split_entries(lines: Sequence[Line], usual: Measures) -> tuple[list[Piece], 
     end = _find_end(lines)
     listed = lines[:end]
     starts = _find_numbered(listed) or _find_labelled(listed) or _find_hanging(listed) or _find_parted(listed, usual)
-    bounds = [*sorted({0, *starts}), len(listed)]
-    entries = [Piece(tuple(listed[low:high]), "entry") for low, high in pairwise(bounds) if low < high]
+    bounds = sorted({0, *starts})
+    end = _find_tail(listed, bounds, usual)
+    entries = [Piece(tuple(listed[low:high]), "entry") for low, high in pairwise([*bounds, end]) if low < high]
     return entries, [*floating, *lines[end:]]
+
+
+def find_unannounced(lines: Sequence[Line]) -> int | None:
+    """Return where a numbered bibliography begins that has no heading, as letters to physicists print it, or None."""
+    firsts = [at for at, line in enumerate(lines) if line.text[:1] in _MARKS and entry_number(line.text) == 1]
+    for at in reversed(firsts[-_MAX_FIRSTS:]):
+        listed = lines[at:]
+        starts = _find_numbered(listed)
+        read = sum(_reads_as_entry(listed, start) for start in starts)
+        if len(starts) >= _UNANNOUNCED_MIN and read > _READ_SHARE * len(starts):
+            return at
+    return None
 
 
 def entry_number(text: str) -> int | None:
@@ -64,6 +81,24 @@ def _find_end(lines: Sequence[Line]) -> int:
     return len(lines)
 
 
+def _find_tail(lines: Sequence[Line], starts: Sequence[int], usual: Measures) -> int:
+    """Return where the last entry ends: before a line that juts out, or stands far apart, as no line of others does."""
+    inner = [at for low, high in pairwise(starts) for at in range(low + 1, high)]
+    inner = [at for at in inner if lines[at].column == lines[at - 1].column]
+    edges = {at: lines[low].x0 for low, high in pairwise(starts) for at in range(low + 1, high)}
+    hanging = sum(lines[at].x0 - edges[at] > _INDENT_EM * lines[at].size for at in inner)
+    is_hanging = len(inner) > _FIRST_MAX and hanging > _HANGING_SHARE * len(inner)
+    gap = max((usual.gap(lines[at - 1], lines[at]) for at in inner), default=_TAIL_GAP)
+    for at in range(starts[-1] + 1, len(lines)) if starts else ():
+        line = lines[at]
+        if line.column != lines[starts[-1]].column:
+            break
+        juts_out = is_hanging and line.x0 - lines[starts[-1]].x0 < _INDENT_EM * line.size
+        if juts_out or usual.gap(lines[at - 1], line) > max(1.15 * gap, _TAIL_GAP):
+            return at
+    return len(lines)
+
+
 def _find_numbered(lines: Sequence[Line]) -> list[int]:
     """Return the lines that begin with the numbers of entries, which count up; empty for a list without."""
     starts: list[int] = []
@@ -86,7 +121,7 @@ def _comes_later(lines: Sequence[Line], at: int, number: int) -> bool:
 
 
 def _find_labelled(lines: Sequence[Line]) -> list[int]:
-    starts = [at for at, line in enumerate(lines) if _LABEL.match(line.text)]
+    starts = [at for at, line in enumerate(lines) if _LABEL.match(plain(line.text[:80]))]
     return starts if len(starts) > 1 and starts[0] == 0 else []
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.columns import Cell
+from index.cells import Cell
 
 _EDGE_ROWS = 4  # rows at the top and at the bottom of a page among which furniture is sought
 _EDGE_SHARE = 0.2  # of the height of a page, from its top and its bottom
@@ -17,7 +17,7 @@ _SAME_PLACE = 4.0  # points
 _NEAR_PAGES = 4
 _USUAL_PAGES = 3  # with a running head at one place, from which whatever stands there is one
 _END_CHARS = 3  # of a row, within which the number of a page stands
-_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
+_NUMBER = re.compile(r"(?<![\d.])\d{1,4}(?!\d|\.\d)")
 _BARE_NUMBER = re.compile(
     r"[\s\-–—|·.(\[]{0,4}(?:page\s{0,2}|p\.\s{0,2})?\d{1,4}(?:\s{0,2}(?:of|/)\s{0,2}\d{1,4})?[\s\-–—|·.)\]]{0,4}$",
     re.IGNORECASE,
@@ -28,6 +28,7 @@ _SIGNS = re.compile(r"[\d\W_]+")
 _HEAD = re.compile(
     r"[^.]{2,60}\set al\.?$|.{3,80}\s\d{1,4}\s?(?:\(\d{1,3}\)\s?)?[(,]\s?(?:19|20)\d\d\)?[\s,:]", re.IGNORECASE
 )
+_ENTRY = re.compile(r"\[\d{1,3}\]\s")
 _LINE_NUMBER = re.compile(r"\d{1,4}$")
 _LINE_NUMBERS_MIN = 5
 _LONG = 12  # letters that a line has at least to be told by its words
@@ -109,7 +110,7 @@ def _is_twin(row: _Row, other: _Row) -> bool:
 
 def _is_numbered(row: _Row, rows: Sequence[_Row]) -> bool:
     """Say whether a row at the very edge holds the number of its page, as rows of other pages at its place do."""
-    if not row.is_edge or len(row.masked) > 8 * _LONG:
+    if not row.is_edge or len(row.masked) > 8 * _LONG or _ENTRY.match(row.text):
         return False
     shifts = _shifts(row)
     if row.is_small and (

@@ -18,6 +18,7 @@ from index.heading_words import (
 )
 from index.lines import Line, count_gaps, ends_sentence
 from index.measures import Measures
+from index.run_in import is_run_in, run_in_level
 
 _MIN_CHARS, _MAX_CHARS, _STRONG_MAX_CHARS = 3, 160, 110
 _MAX_LINES = 4
@@ -64,6 +65,8 @@ def find_headings(lines: Sequence[Line], start: int, usual: Measures) -> list[He
 def _find_end(lines: Sequence[Line], at: int, usual: Measures) -> int:
     """Return where a heading ends that would begin at a line, and may go on over several lines set alike."""
     end = at + 1
+    if is_run_in(lines, at):
+        return end
     while end < min(len(lines), at + _MAX_LINES) and _is_alike(lines[end - 1], lines[end], usual):
         text = plain(lines[end].text)
         if is_named(plain(lines[end - 1].text)) or number_level(text) or is_named(text):
@@ -90,6 +93,8 @@ def _is_alike(above: Line, line: Line, usual: Measures) -> bool:
 def _is_heading(lines: Sequence[Line], at: int, end: int, usual: Measures) -> bool:
     """Say whether the lines from `at` to `end` are a heading."""
     line, text = lines[at], plain(" ".join(line.text for line in lines[at:end]))
+    if is_run_in(lines, at):
+        return True
     if (
         line.column < 0
         or (count_gaps(line) > 1 and not (usual.is_strong(line) and number_level(text)))
@@ -102,7 +107,7 @@ def _is_heading(lines: Sequence[Line], at: int, end: int, usual: Measures) -> bo
     if is_named(text):
         ended = at > 0 and ends_sentence(lines[at - 1].text) and line.room > _ALONE_EM and text[0].isupper()
         return apart or ended or usual.is_strong(line) or _is_capital(line) or _is_centred(line)
-    if text.endswith((",", ";")) or usual.is_small(line):
+    if text.endswith((",", ";")) or (usual.is_small(line) and not (line.bold and apart and number_level(text))):
         return False
     if usual.is_strong(line):
         return _is_strong_heading(text, apart=apart)
@@ -163,7 +168,7 @@ def _find_numbers(texts: Sequence[str]) -> list[int]:
     has_letters = any(lettered)
     levels = []
     for text, is_letter in zip(texts, lettered, strict=True):
-        level = 1 if is_roman(text) else number_level(text)
+        level = 1 if is_roman(text) else run_in_level(text)
         if is_letter:
             level = 2 if has_roman else 1
         elif has_roman and level == 1 and text[0].isdigit():

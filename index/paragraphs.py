@@ -219,7 +219,9 @@ def _part_cells(line: Line) -> list[Line]:
 
 def _is_prose(lines: Sequence[Line]) -> bool:
     """Say whether lines are a paragraph that fills its column, as an abstract without a heading does."""
-    full = sum(line.room < _RAGGED_EM and line.indent < 2 * _INDENT_EM for line in lines[:-1])
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    ends = ((line.x0 - left, right - line.x1, line.size) for line in lines[:-1])
+    full = sum(before < 2 * _INDENT_EM * em and behind < _RAGGED_EM * em for before, behind, em in ends)
     return len(lines) > _ROWS_MIN and full >= _FULL_SHARE * (len(lines) - 1) and len(lines[0].text) > _PROSE_CHARS
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.columns import find_gutters, make_cells, make_lines, read_columns
+from index.cells import make_cells
+from index.columns import find_gutters, make_lines, read_columns
 from index.drawings import part_drawings
-from index.entries import split_entries
+from index.entries import find_unannounced, split_entries
 from index.errors import SourceError
 from index.furniture import drop_furniture
 from index.heading_words import is_bibliography, plain
@@ -18,12 +19,14 @@ from index.model import Block, Fact, ParagraphRole, Reading
 from index.paragraphs import Piece, join_broken, make_front, make_paragraphs
 from index.press import Print, read_print
 from index.raised import drop_raised, resolve_raised, write_plain
+from index.run_in import part_run_in
 from index.title_page import Set, find_title, is_credible_title, read_first_page, read_metadata
 
 _MAX_PAGES = 2000
 _SCAN_CHARS = 40  # of text on a page on average, below which a paper of pictures is a scan
 _UNMAPPED_MIN, _UNMAPPED_SHARE = 20, 0.3  # glyphs that stand for no letter; as a share of those that do
 _ABSTRACT_MIN_CHARS = 200
+_UNANNOUNCED = "References"  # what a bibliography is called that has no heading
 _ABSTRACT = re.compile(r"(abstract|summary)(?:\s?[.:—–]\s?[-—–]?|\s?-\s|\s(?=[A-Z]))\s{0,3}(?=\S)", re.IGNORECASE)
 
 
@@ -47,7 +50,7 @@ def read_pdf(content: bytes, name: str, *, max_pages: int = _MAX_PAGES) -> Readi
     if not lines:
         raise SourceError(f"{name} holds no text", "name a file that holds the paper's text")
     usual = measure(lines)
-    lines = part_drawings(lines, usual.size)
+    lines = part_run_in(part_drawings(lines, usual.size), usual)
     joints = Joints(lines, (url for sheet in printed.sheets for url in sheet.urls))
     pieces = _make_pieces(lines, usual, _credible_title(printed, first_page))
     blocks = tuple(_iter_blocks(pieces, joints))
@@ -108,9 +111,18 @@ def _make_pieces(lines: Sequence[Line], usual: Measures, hint: str) -> list[Piec
         pieces += make_front(first[: title[0]], usual)
         pieces.append(Piece(tuple(first[title[0] : title[1]]), "title"))
         start = title[1]
-    headings = find_headings(lines, start, usual)
+    headings = _announce(find_headings(lines, start, usual), lines)
     pieces += _make_opening(lines[start : headings[0].start if headings else len(lines)], usual)
     return join_broken([*pieces, *_iter_sections(lines, headings, usual)])
+
+
+def _announce(headings: list[Heading], lines: Sequence[Line]) -> list[Heading]:
+    """Return the headings with one that holds no line before a bibliography that has none of its own."""
+    titles = [" ".join(line.text for line in lines[heading.start : heading.end]) for heading in headings]
+    at = None if any(is_bibliography(plain(title)) for title in titles) else find_unannounced(lines)
+    if at is None or not headings or at < headings[0].start:
+        return headings
+    return sorted([*headings, Heading(at, at, 1)], key=lambda heading: heading.start)
 
 
 def _make_opening(lines: Sequence[Line], usual: Measures) -> list[Piece]:
@@ -128,7 +140,8 @@ def _iter_sections(lines: Sequence[Line], headings: Sequence[Heading], usual: Me
         level = min(heading.level, bibliography) if bibliography else heading.level
         title = lines[heading.start : heading.end]
         yield Piece(tuple(title), "heading", level)
-        bibliography = level if is_bibliography(plain(" ".join(line.text for line in title))) else 0
+        is_list = not title or is_bibliography(plain(" ".join(line.text for line in title)))
+        bibliography = level if is_list else 0
         body = lines[heading.end : end]
         if bibliography and body:
             entries, body = split_entries(body, usual)
@@ -154,7 +167,8 @@ def _iter_blocks(pieces: Sequence[Piece], joints: Joints) -> Iterator[Block]:
 
 def _make_block(piece: Piece, text: str, pages: tuple[tuple[int, int], ...]) -> Block:
     role: ParagraphRole = "title" if piece.kind == "title" else "text"
-    text = plain(text) if piece.kind == "heading" else text
+    if piece.kind == "heading":
+        text = plain(text) or _UNANNOUNCED
     return Block(text, piece.level, role, is_item=piece.kind in ("item", "entry"), pages=pages)
 
 

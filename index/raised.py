@@ -57,7 +57,8 @@ def _is_marker(text: str, found: re.Match[str], numbers: set[int]) -> bool:
         return False
     if found[1] in ("2", "3") and _UNIT.search(before):
         return False
-    return all(number in numbers for number in _expand(found[1]))
+    highest = max(numbers, default=0)
+    return all(0 < number <= highest for number in _expand(found[1]))
 
 
 def _expand(listed: str) -> Iterator[int]:

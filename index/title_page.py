@@ -164,10 +164,18 @@ def is_credible_title(title: str, first_pages: str) -> bool:
 
 def read_names(text: str) -> list[str]:
     """Return the people whom a line of the front matter names, or nothing if it does not read as a list of names."""
-    if len(text) > _NAMES_MAX_CHARS or _NOT_NAMES.search(text) or is_named(text):
+    head, _, place = text.partition(", ")
+    if _is_capital_name(head) and _NOT_NAMES.search(place):
+        return [head]
+    if len(text) > _NAMES_MAX_CHARS or _NOT_NAMES.search(text) or is_named(text) or text.endswith(":"):
         return []
     names = split_names(text)
     return names if names and all(_NAME.fullmatch(name) for name in names) else []
+
+
+def _is_capital_name(text: str) -> bool:
+    """Say whether a text is the name of one person in capitals, behind which an address may stand."""
+    return text.isupper() and bool(_NAME.fullmatch(text)) and not _NOT_NAMES.search(text)
 
 
 def split_names(text: str) -> list[str]:
@@ -178,7 +186,7 @@ def split_names(text: str) -> list[str]:
     parts = (
         re.split(r"\s?;\s?|\s?,?\s&\s|,?\s\band\b\s", text)
         if ";" in text
-        else re.split(r"\s?[,&]\s?(?:and\s)?|\s\band\b\s", text)
+        else re.split(r"\s?[,&]\s?(?:(?:and|AND)\s)?|\s\b(?:and|AND)\b\s", text)
     )
     names = [part.strip(" ,.;") if not part.strip().endswith(("Jr.", "Sr.")) else part.strip(" ,;") for part in parts]
     return [name for name in names if len(name.split()) > 1]
