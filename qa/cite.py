@@ -20,12 +20,13 @@ class Citation:
 
 
 def cite(work: Work, locator: Locator, quotation: str) -> Citation:
-    """Return the citation of a passage, whose link opens at `quotation`."""
+    """Return the citation of a passage, whose link opens at `quotation`, and a PDF at least at its page."""
+    page = f"page={locator.page}" if locator.page else ""
     return Citation(
         key=make_key(work),
         text=format_citation(work, locator),
         url=work.url,
-        deep_link=f"{work.url}#:~:text={make_text_fragment(quotation)}" if work.url else None,
+        deep_link=f"{work.url}#{page}:~:text={make_text_fragment(quotation)}" if work.url else None,
     )
 
 

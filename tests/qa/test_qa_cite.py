@@ -22,6 +22,7 @@ WORK = Work("w", "paper", "On Chips", authors=("Ada Lovelace", "Alan Turing"), y
         (Work("w", "paper", "On Chips", year=2025), PLACE, "(2025). On Chips. 2.1 Chips, para. 4."),
         (Work("w", "paper", "T"), Locator("w:3-9", "", 1, None, 3, 9), "T. para. 1."),
         (Work("w", "paper", "T"), Locator("w:3-9", "Results", 1, 7, 3, 9), "T. Results, p. 7, para. 1."),
+        (Work("w", "reference", "On Chips"), Locator("w:3-9", "ON CHIPS.", 1, None, 3, 9), "On Chips. para. 1."),
     ],
 )
 def test_a_citation_names_what_is_known_and_leaves_out_the_rest(work, place, text):
@@ -83,6 +84,11 @@ def test_a_citation_links_to_the_words_at_the_works_address():
     cited = cite(WORK, PLACE, "R&D in Japan")
     assert cited.url == "https://doi.org/10.1/x"
     assert cited.deep_link == "https://doi.org/10.1/x#:~:text=R%26D%20in%20Japan"
+
+
+def test_the_link_to_a_printed_work_opens_at_its_page():
+    cited = cite(WORK, Locator("w:3-9", "2.1 Chips", 4, 7, 3, 9), "They grew.")
+    assert cited.deep_link == "https://doi.org/10.1/x#page=7:~:text=They%20grew."
 
 
 def test_a_work_without_an_address_has_no_links():
