@@ -5,6 +5,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -14,7 +15,9 @@ from index.library import Paper
 from index.model import Document, Reference
 from qa.answer import Answer, CitedPassage
 from qa.doctor import Check
-from qa.sources import ListedReference, Sources
+
+if TYPE_CHECKING:  # to read bibliographies takes a tenth of a cold answer to load, and an answer needs none of it
+    from qa.sources import ListedReference, Sources
 
 _MARK = "bold"
 _PHRASE = "underline"
@@ -70,7 +73,7 @@ def render_place(document: Document, place: Place) -> None:
         console.print(text, end="\n\n")
 
 
-def render_sources(sources: Sources) -> None:
+def render_sources(sources: "Sources") -> None:
     """Print the documents, then the entries of their bibliographies."""
     console = _console()
     for work in sources.documents:
@@ -80,7 +83,7 @@ def render_sources(sources: Sources) -> None:
         render_entries([entry for entry in sources.references if entry.document == work.id])
 
 
-def render_entries(entries: Sequence[ListedReference]) -> None:
+def render_entries(entries: "Sequence[ListedReference]") -> None:
     """Print entries with what became of each, and what to do about those whose text did not come.
 
     What holds for several is said once, below them.

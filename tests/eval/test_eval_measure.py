@@ -134,7 +134,7 @@ class OriginalEncoder(OnnxEncoder):
 
 @pytest.mark.model
 def test_the_exported_model_answers_as_well_as_the_original(index, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr("index.build.OnnxEncoder", OriginalEncoder)
+    monkeypatch.setattr("index.assemble.OnnxEncoder", OriginalEncoder)
     twin_settings = replace(settings, index=tmp_path)
     build_index([EXAM.parent.parent / "seeds"], twin_settings)
     twin = replace(open_index(twin_settings), encoder=OriginalEncoder(settings.models_folder / index.manifest.encoder))

@@ -11,7 +11,10 @@ pytestmark = pytest.mark.model
 
 LOCATOR = "us-japan-science-technology-2021-2025:9090-10069"
 NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry is called Marigold Pike.\n"
-HEAVY = "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn'}"
+HEAVY = (
+    "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
+    " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references'}"
+)
 
 
 @pytest.fixture(scope="module")

@@ -70,8 +70,9 @@ def client(url: str) -> Iterator[httpx.Client]:
         yield connected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Give a browser, for the tests of one file: as long as it is there, its event loop runs in this thread."""
     if not CHROMIUM.exists():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"there is no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
