@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index.heading_words import is_caption, plain
-from index.lines import LOWERED, RAISED, Line, ends_sentence
+from index.lines import LOWERED, RAISED, Line, count_gaps, ends_sentence
 from index.measures import Measures
 from index.paragraphs import Piece, first_word_em
 
@@ -65,7 +65,8 @@ def _find_floats(lines: Sequence[Line], usual: Measures) -> list[bool]:
     for line in lines:
         follows = above is not None and above.column == line.column
         apart = above is None or not follows or usual.gap(above, line) > _GAP
-        floats.append(line.column < 0 or (is_caption(line.text) if apart else floats[-1]))
+        is_row = bool(floats) and floats[-1] and count_gaps(line) > 0
+        floats.append(line.column < 0 or is_row or (is_caption(line.text) if apart else floats[-1]))
         above = line
     return floats
 

@@ -17,6 +17,7 @@ from typing import Any
 from index.errors import SourceError
 from index.fragments import Glyph, Style, clean_char, find_turns, make_fragments, quarter_turns
 from index.lines import Sheet
+from index.underscores import Rule, put_underscores
 
 _MAX_CHARS = 60_000  # of one page; a printed one has a tenth of it
 _MAX_TOTAL_CHARS = 20_000_000
@@ -28,6 +29,7 @@ _MAX_SIDE = 100_000.0  # points, of a page
 _NOT_DRAWN = (3, 7)  # modes of rendering: invisible, and clipping only
 _WHITE = 250
 _PICTURE_SHARE = 0.5
+_RULE_MAX_HEIGHT, _RULE_MAX_WIDTH = 1.5, 12.0  # points, of an underscore that is drawn
 _BOLD_NAMES = ("bold", "black", "heavy", "demi", "cmbx", "cmb10", "cmssbx", "-medi", "sfbx", "lmbx")
 _FORCE_BOLD = 1 << 18
 _HIGH, _LOW, _LOW_END = 0xD800, 0xDC00, 0xE000  # halves of letters beyond 16 bits
@@ -177,10 +179,11 @@ class _Reader:
         turns = find_turns(Counter(ink.style.turns for _, ink in drawn if ink and ink.style.turns is not None))
         left, bottom, right, top = self._box
         size = (right - left, top - bottom)
+        rules = [] if turns else list(self._iter_rules())
         return Sheet(
             number,
             *(size if turns % 2 == 0 else size[::-1]),
-            fragments=tuple(make_fragments(_select(drawn, turns))),
+            fragments=tuple(make_fragments(put_underscores(_select(drawn, turns), rules))),
             urls=tuple(self._iter_urls()),
             stamps=tuple(f.text for side in (1, 3) for f in make_fragments(_select(drawn, (turns + side) % 4))),
             unmapped=sum(1 for glyph, ink in drawn if ink and glyph.char in ("", "\ufffd")),
@@ -308,6 +311,18 @@ class _Reader:
                 left, bottom, right, top = (edge.value for edge in edges)
                 found.append(("picture" if kind == c.FPDF_PAGEOBJ_IMAGE else "paint", (left, bottom, right, top)))
         return found
+
+    def _iter_rules(self) -> Iterator[Rule]:
+        """Yield the short and thin rules of the page, which may be underscores."""
+        c, left, top = self._c, self._box[0], self._box[3]
+        edges = tuple(ctypes.c_float() for _ in range(4))
+        for at in range(min(c.FPDFPage_CountObjects(self._page), _MAX_OBJECTS)):
+            made = c.FPDFPage_GetObject(self._page, at)
+            if c.FPDFPageObj_GetType(made) != c.FPDF_PAGEOBJ_PATH or not c.FPDFPageObj_GetBounds(made, *edges):
+                continue
+            x0, y0, x1, y1 = (edge.value for edge in edges)
+            if y1 - y0 < _RULE_MAX_HEIGHT and x1 - x0 < _RULE_MAX_WIDTH:
+                yield x0 - left, x1 - left, top - (y0 + y1) / 2
 
     def _is_painted(self, path: Any) -> bool:
         mode, stroke = ctypes.c_int(), ctypes.c_int()

@@ -8,6 +8,7 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from index.lines import HYPHEN, LOWERED, RAISED, Line
+from index.printed_urls import close_up, write_tildes
 
 SOFT_HYPHEN = "\u00ad"
 _TYPED, _SOFT = "\u2010", SOFT_HYPHEN
@@ -27,6 +28,7 @@ _AFTER_ADDRESS = frozenset(
 )
 _NEXT_ADDRESS = re.compile(r"https?:|www\.|doi:|arxiv:", re.IGNORECASE)
 _OLD_DOI = re.compile(r"\d{2,8}[-.]")  # behind "0167-9473(02)"
+_SUFFIX = re.compile(r"(?:pdf|s?html?|xhtml|php|aspx?|jsp|cfm|xml|txt|docx?|org|com|net|edu|gov|int)(?:\W|$)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _CHAR_EM = 0.5  # about how wide a letter is
 _CUTS_MIN_SHARE = 0.015  # of the lines that end within a word, where words are cut
@@ -71,12 +73,12 @@ class Joints:
     def join(self, lines: Sequence[Line]) -> tuple[str, list[int]]:
         """Return the text of lines that make one block, and where in it each of them begins."""
         text, starts = "", []
-        for at, line in enumerate(lines):
+        for at, tail in enumerate(close_up([line.text for line in lines])):
             if at:
-                text = self._join_two(text, line.text, lines[at - 1].room)
+                text = self._join_two(text, tail, lines[at - 1].room)
             starts.append(len(text))
-            text += line.text
-        return text, starts
+            text += tail
+        return write_tildes(text), starts
 
     def _join_two(self, head: str, tail: str, room: float) -> str:
         """Return `head` with what stands between it and `tail`: a space, a hyphen or nothing."""
@@ -172,7 +174,7 @@ def _looks_like_rest(head: str, piece: str, *, is_known: bool) -> bool:
     if head.endswith((",", ";", ")", ">", "]", "”", '"')):
         return head.endswith(")") and "(" in head and bool(_OLD_DOI.match(piece))
     if bare.isalpha() or (head.endswith((".", ":")) and bare.islower() and not _INSIDE.search(bare)):
-        return bare.islower() and not is_known
+        return bare.islower() and (not is_known or (head.endswith(".") and bool(_SUFFIX.match(piece))))
     return bool(_INSIDE.search(bare)) and not _YEAR.fullmatch(bare)
 
 

@@ -16,7 +16,8 @@ RAIN = (
 TITLE = "<h1>Of the rain that falls on roofs</h1><h2>1 Introduction</h2>"
 NAMES = ("Abel", "Brown", "Clark", "Dubois", "Evans")
 ENTRIES = [
-    f"[{number}] A. {name}, On the rain of {1980 + number} and of what it did to houses, Weather {number}, 12."
+    f"[{number}] A. {name}, On the rain of {1980 + number} and of what it did to the houses and gardens by the river,"
+    f" Weather and Roofs {number}, 12."
     for number, name in enumerate(NAMES, 1)
 ]
 LISTED = "".join(f"<p class=entry>{entry}</p>" for entry in ENTRIES)
@@ -71,3 +72,21 @@ def test_names_in_capitals_with_an_address_behind_them_are_authors():
     names = "<p>ANNA ABEL, University of the River, Norway</p><p>BORIS BROWN, Institute of Roofs, Norway</p>"
     reading = typeset(f"<h1>Of the rain that falls on roofs</h1>{names}<h2>1 Introduction</h2><p>{RAIN * 2}</p>")
     assert [fact.value for fact in reading.facts if fact.field == "authors"] == [("ANNA ABEL", "BORIS BROWN")]
+
+
+def test_an_underscore_that_is_drawn_as_a_rule_is_one():
+    rule = "<span style='display: inline-block; width: 3pt; height: .4pt; background: black; margin: 0 .5pt'></span>"
+    shown = f"<p>The file is named rain{rule}of{rule}june, and it holds what fell. {RAIN}</p>"
+    assert (
+        texts(typeset(TITLE + shown))[-1] == f"The file is named rain_of_june, and it holds what fell. {RAIN}".strip()
+    )
+
+
+def test_the_end_of_a_file_s_name_goes_on_with_the_address_on_the_line_before():
+    entry = (
+        "A. Abel, Rain on pdf pages, https://rain.example.org/of-the-river/and-of-the-houses/long-name.<br>pdf, 1981."
+    )
+    reading = typeset(
+        f"{TITLE}<p>{RAIN * 2}</p><h2>References</h2><p class=entry style='text-align-last: justify'>{entry}</p>"
+    )
+    assert texts(reading)[-1] == entry.replace("<br>", "")
