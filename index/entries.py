@@ -26,8 +26,11 @@ _UNANNOUNCED_MIN, _READ_SHARE = 4, 0.6  # entries of a list without a heading; a
 _OTHER_SIZE = 0.12
 
 
-def split_entries(lines: Sequence[Line], usual: Measures) -> tuple[list[Piece], list[Line]]:
-    """Return the entries of a bibliography, and the lines behind it that are none, such as lives of the authors."""
+def split_entries(lines: Sequence[Line], usual: Measures) -> tuple[list[Piece], list[Line], list[Line]]:
+    """Return the entries of a bibliography, the lines of figures that it flows around, and those that stand behind it.
+
+    What stands behind it may be the lives of the authors, or their addresses.
+    """
     floats = _find_floats(lines, usual)
     floating = [line for line, is_float in zip(lines, floats, strict=True) if is_float]
     lines = [line for line, is_float in zip(lines, floats, strict=True) if not is_float]
@@ -37,7 +40,7 @@ def split_entries(lines: Sequence[Line], usual: Measures) -> tuple[list[Piece], 
     bounds = sorted({0, *starts})
     end = _find_tail(listed, bounds, usual)
     entries = [Piece(tuple(listed[low:high]), "entry") for low, high in pairwise([*bounds, end]) if low < high]
-    return entries, [*floating, *lines[end:]]
+    return entries, floating, lines[end:]
 
 
 def find_unannounced(lines: Sequence[Line]) -> int | None:

@@ -139,13 +139,13 @@ def _iter_sections(lines: Sequence[Line], headings: Sequence[Heading], usual: Me
         # What follows a bibliography is no part of it, however small its heading.
         level = min(heading.level, bibliography) if bibliography else heading.level
         title = lines[heading.start : heading.end]
-        yield Piece(tuple(title), "heading", level)
         is_list = not title or is_bibliography(plain(" ".join(line.text for line in title)))
         bibliography = level if is_list else 0
         body = lines[heading.end : end]
-        if bibliography and body:
-            entries, body = split_entries(body, usual)
-            yield from entries
+        entries, floats, body = split_entries(body, usual) if bibliography and body else ([], [], body)
+        if floats:
+            yield from make_paragraphs(floats, usual)
+        yield from (Piece(tuple(title), "heading", level), *entries)
         if body:
             yield from make_paragraphs(body, usual)
 

@@ -83,10 +83,15 @@ def test_an_underscore_that_is_drawn_as_a_rule_is_one():
 
 
 def test_the_end_of_a_file_s_name_goes_on_with_the_address_on_the_line_before():
-    entry = (
-        "A. Abel, Rain on pdf pages, https://rain.example.org/of-the-river/and-of-the-houses/long-name.<br>pdf, 1981."
-    )
+    entry = "A. Abel, Rain on pdf pages, https://rain.example.org/of-the-river.<br>pdf, 1981."
     reading = typeset(
         f"{TITLE}<p>{RAIN * 2}</p><h2>References</h2><p class=entry style='text-align-last: justify'>{entry}</p>"
     )
     assert texts(reading)[-1] == entry.replace("<br>", "")
+
+
+def test_a_table_that_a_bibliography_flows_around_stands_before_it():
+    table = "<p style='margin: 30pt 0; text-indent: 0'>Table 1. What fell on the roofs of the houses in June.</p>"
+    half = LISTED.index("<p class=entry>[3]")
+    reading = typeset(f"{TITLE}<p>{RAIN * 2}</p><h2>References</h2>{LISTED[:half]}{table}{LISTED[half:]}")
+    assert texts(reading)[-7:] == ["Table 1. What fell on the roofs of the houses in June.", "References", *ENTRIES]
