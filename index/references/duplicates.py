@@ -36,11 +36,10 @@ def _work_keys(reference: Reference) -> list[str]:
     keys += [f"arxiv {reference.arxiv}"] if reference.arxiv else []
     if reference.url and not is_doi_url(reference.url) and not reference.arxiv:
         keys.append(f"url {_fold_url(reference.url)}")
-    words = _fold_words(reference.title or "")
-    if sum(map(len, words)) >= _TITLE_MIN_LETTERS:
+    words, author = _fold_words(reference.title or ""), _first_author(reference)
+    if author and sum(map(len, words)) >= _TITLE_MIN_LETTERS:
         # A typo spares the beginning or the end of the title, and the letters of either in any order.
         halves = ("".join(words[: len(words) // 2]), "".join(words[len(words) // 2 :]))
-        author = _first_author(reference)
         keys += [f"title {part} {author} {reference.year} {half}" for part, half in enumerate(halves)]
     return keys
 
@@ -54,6 +53,8 @@ def _may_be_same(one: Reference, other: Reference) -> bool:
     if not one.title or not other.title:
         return True
     title, other_title = ("".join(_fold_words(each.title or "")) for each in (one, other))
+    if re.findall(r"\d+", title) != re.findall(r"\d+", other_title):
+        return False  # the second part of a report is not the first
     return SequenceMatcher(None, title, other_title, autojunk=False).ratio() >= _SAME_TITLE
 
 
