@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from index.bands import find_overfull, find_spans
-from index.cells import Cell
-from index.lines import Line, dominant, join_fragments
+from index.pdf.bands import find_overfull, find_spans
+from index.pdf.cells import Cell
+from index.pdf.lines import Line, dominant, join_fragments
 
 _MAX_DEPTH = 4
 _GUTTER_MIN_EM = 0.5

@@ -11,9 +11,9 @@ import weasyprint
 from rapidfuzz.distance import Levenshtein
 
 from index.paper import make_document, parse_paper
-from index.pdf import read_pdf
+from index.pdf.reader import read_pdf
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SEED = ROOT / "seeds" / "us-japan-science-technology-2021-2025.txt"
 URL = re.compile(r"https?://[^\s<>]+")
 PAPER = parse_paper(SEED.read_text(encoding="utf-8"), document_id="seed")
@@ -275,6 +275,6 @@ def test_twenty_pages_take_about_a_second(two_columns):
 
 
 def test_nothing_heavy_is_imported_to_speak_of_printed_lines():
-    code = "import sys, index.pdf; print('pypdfium2' in sys.modules)"
+    code = "import sys, index.pdf.reader; print('pypdfium2' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.cells import Cell
+from index.pdf.cells import Cell
 
 _EDGE_ROWS = 4  # rows at the top and at the bottom of a page among which furniture is sought
 _EDGE_SHARE = 0.2  # of the height of a page, from its top and its bottom

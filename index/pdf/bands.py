@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from index.cells import Cell
-from index.heading_words import is_bibliography
+from index.pdf.cells import Cell
+from index.pdf.heading_words import is_bibliography
 
 _BASELINE_EM = 0.3
 _TOUCH_EM = 0.5

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.lines import Line
+from index.pdf.lines import Line
 
 _LONG = 40  # letters that a line of running text has at least
 _SHORT = 30

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from index.entries import entry_number
-from index.lines import LOWERED, RAISED, Line
-from index.paragraphs import Piece
+from index.pdf.entries import entry_number
+from index.pdf.lines import LOWERED, RAISED, Line
+from index.pdf.paragraphs import Piece
 
 _RUN = re.compile(rf"{RAISED}\s?(\d{{1,3}}(?:\s?[,;–\u2212\-]\s?\d{{1,3}}){{0,15}})\s?{LOWERED}")
 _ANY = re.compile(rf"[{RAISED}{LOWERED}]")

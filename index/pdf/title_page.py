@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from index.heading_words import is_caption, is_named, number_level, plain
-from index.lines import Line
-from index.measures import Measures
 from index.model import Fact
+from index.pdf.heading_words import is_caption, is_named, number_level, plain
+from index.pdf.lines import Line
+from index.pdf.measures import Measures
 from index.references import find_doi
 
 _METADATA, _FIRST_PAGE = "PDF metadata", "first page"

@@ -1,7 +1,7 @@
 import weasyprint
 
 from index.paper import make_document
-from index.pdf import read_pdf
+from index.pdf.reader import read_pdf
 
 STYLE = """
 @page { size: 400pt 600pt; margin: 40pt }

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import SourceError
-from index.fragments import clean_char
-from index.pdf import read_pdf
-from index.press import read_print
+from index.pdf.fragments import clean_char
+from index.pdf.press import read_print
+from index.pdf.reader import read_pdf
 
 PICTURE = b"q 612 0 0 792 0 0 cm /Im1 Do Q\n"
 IMAGE = (

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.heading_words import is_caption, plain
-from index.lines import LOWERED, RAISED, Line, count_gaps, ends_sentence
-from index.measures import Measures
-from index.paragraphs import Piece, first_word_em
+from index.pdf.heading_words import is_caption, plain
+from index.pdf.lines import LOWERED, RAISED, Line, count_gaps, ends_sentence
+from index.pdf.measures import Measures
+from index.pdf.paragraphs import Piece, first_word_em
 
 _NUMBER = re.compile(rf"{RAISED}?[\[(]?(\d{{1,3}})[\])]?[.:]?{LOWERED}?(?:\s|(?=[A-Z]))")
 _LABEL = re.compile(r"\[[A-Za-z][\w+\-’'*. ,&]{1,30}\]")

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from index.heading_words import is_caption
-from index.joints import SOFT_HYPHEN
-from index.lines import CELL_GAP_EM, HYPHEN, Fragment, Line, count_gaps, ends_sentence, join_fragments
-from index.measures import Measures
+from index.pdf.heading_words import is_caption
+from index.pdf.joints import SOFT_HYPHEN
+from index.pdf.lines import CELL_GAP_EM, HYPHEN, Fragment, Line, count_gaps, ends_sentence, join_fragments
+from index.pdf.measures import Measures
 
 PieceKind: TypeAlias = Literal["title", "heading", "front", "text", "item", "note", "table", "entry"]
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.joints import Joints
-from index.lines import HYPHEN, LOWERED, RAISED, Line
+from index.pdf.joints import Joints
+from index.pdf.lines import HYPHEN, LOWERED, RAISED, Line
 
 FULL, FREE = 0.0, 200.0  # points that are free behind a line
 CUT = ("The informa" + HYPHEN, "tion of the gauges is") * 4  # a document that cuts its words

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from urllib.parse import unquote
 
-from index.lines import HYPHEN, LOWERED, RAISED, Line
-from index.printed_urls import close_up, write_tildes
+from index.pdf.lines import HYPHEN, LOWERED, RAISED, Line
+from index.pdf.printed_urls import close_up, write_tildes
 
 SOFT_HYPHEN = "\u00ad"
 _TYPED, _SOFT = "\u2010", SOFT_HYPHEN

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.lines import Fragment, dominant
+from index.pdf.lines import Fragment, dominant
 
 _SCRIPT = 0.87  # of the size of a letter, below which a sign beside it is its index
 _STACKED_EM = 2.0  # that a lowered index begins before the end of a raised one

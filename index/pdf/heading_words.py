@@ -2,7 +2,7 @@
 
 import re
 
-from index.lines import HYPHEN, LOWERED, RAISED
+from index.pdf.lines import HYPHEN, LOWERED, RAISED
 
 _MAX_CHARS = 160
 _MAX_SECTIONS = 30  # that a paper numbers

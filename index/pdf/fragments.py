@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.lines import HYPHEN, Fragment
+from index.pdf.lines import HYPHEN, Fragment
 
 _GAP_EM = 0.8  # a wider gap may part two columns or cells of a table
 _SPACE_EM = 0.17

@@ -4,23 +4,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.cells import make_cells
-from index.columns import find_gutters, make_lines, read_columns
-from index.drawings import part_drawings
-from index.entries import find_unannounced, split_entries
 from index.errors import SourceError
-from index.furniture import drop_furniture
-from index.heading_words import is_bibliography, plain
-from index.headings import Heading, find_headings
-from index.joints import Joints
-from index.lines import HYPHEN, Line, Sheet
-from index.measures import Measures, measure
 from index.model import Block, Fact, ParagraphRole, Reading
-from index.paragraphs import Piece, join_broken, make_front, make_paragraphs
-from index.press import Print, read_print
-from index.raised import drop_raised, resolve_raised, write_plain
-from index.run_in import part_run_in
-from index.title_page import Set, find_title, is_credible_title, read_first_page, read_metadata
+from index.pdf.cells import make_cells
+from index.pdf.columns import find_gutters, make_lines, read_columns
+from index.pdf.drawings import part_drawings
+from index.pdf.entries import find_unannounced, split_entries
+from index.pdf.furniture import drop_furniture
+from index.pdf.heading_words import is_bibliography, plain
+from index.pdf.headings import Heading, find_headings
+from index.pdf.joints import Joints
+from index.pdf.lines import HYPHEN, Line, Sheet
+from index.pdf.measures import Measures, measure
+from index.pdf.paragraphs import Piece, join_broken, make_front, make_paragraphs
+from index.pdf.press import Print, read_print
+from index.pdf.raised import drop_raised, resolve_raised, write_plain
+from index.pdf.run_in import part_run_in
+from index.pdf.title_page import Set, find_title, is_credible_title, read_first_page, read_metadata
 
 _MAX_PAGES = 2000
 _SCAN_CHARS = 40  # of text on a page on average, below which a paper of pictures is a scan

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.heading_words import number_level, plain
-from index.lines import Fragment, Line, join_fragments
-from index.measures import Measures
+from index.pdf.heading_words import number_level, plain
+from index.pdf.lines import Fragment, Line, join_fragments
+from index.pdf.measures import Measures
 
 _MAX_CHARS = 110
 _END = re.compile(r"[.:]\s?[—–-]?$")

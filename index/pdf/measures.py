@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.lines import Line
+from index.pdf.lines import Line
 
 _LARGER, _SMALLER = 1.07, 0.93
 _LEADING_MIN, _LEADING_MAX = 0.9, 2.6  # ems that the lines of one paragraph stand apart

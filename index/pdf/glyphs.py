@@ -2,7 +2,7 @@
 
 What a reader cannot see is left out: glyphs of no size or ink, white on white, outside the page, or clipped away. Text
 that is not drawn at all is kept only where it lies over a picture of a page, as programs put it that read scans.
-PDFium knows no threads, and may hang or crash on hostile files: `index.press` gives it a process of its own.
+PDFium knows no threads, and may hang or crash on hostile files: `index.pdf.press` gives it a process of its own.
 """
 
 import ctypes
@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from index.errors import SourceError
-from index.fragments import Glyph, Style, clean_char, find_turns, make_fragments, quarter_turns
-from index.lines import Sheet
-from index.underscores import Rule, put_underscores
+from index.pdf.fragments import Glyph, Style, clean_char, find_turns, make_fragments, quarter_turns
+from index.pdf.lines import Sheet
+from index.pdf.underscores import Rule, put_underscores
 
 _MAX_CHARS = 60_000  # of one page; a printed one has a tenth of it
 _MAX_TOTAL_CHARS = 20_000_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from index.fragments import Glyph
+from index.pdf.fragments import Glyph
 
 Rule = tuple[float, float, float]  # from x to x, and the height at which it lies
 

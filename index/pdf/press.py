@@ -16,12 +16,12 @@ from threading import Timer
 from typing import Any
 
 from index.errors import SourceError
-from index.lines import Fragment, Sheet
+from index.pdf.lines import Fragment, Sheet
 
 _PAGE_TIMEOUT_S = 30.0  # a page takes a twentieth of a second
 _MAX_MEMORY_BYTES = 4_000_000_000
 _ROOT = Path(__file__).resolve().parents[1]
-_COMMAND = "from index.press import print_sheets; print_sheets()"
+_COMMAND = "from index.pdf.press import print_sheets; print_sheets()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_print(content: bytes, name: str, max_pages: int, *, page_timeout_s: flo
 
 def print_sheets() -> None:
     """Be the child: read the file from standard input, and write what stands in it to standard output."""
-    from index.glyphs import find_version, open_print
+    from index.pdf.glyphs import find_version, open_print
 
     _bound_memory()
     name, max_pages = sys.argv[1], int(sys.argv[2])

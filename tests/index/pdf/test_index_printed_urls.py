@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.printed_urls import close_up, write_tildes
+from index.pdf.printed_urls import close_up, write_tildes
 
 SPACED = {
     "all signs": (["url: https : / / rain . org / a _ b . pdf."], ["url: https://rain.org/a_b.pdf."]),

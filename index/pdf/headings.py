@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from index.heading_words import (
+from index.pdf.heading_words import (
     is_caption,
     is_lettered,
     is_named,
@@ -16,9 +16,9 @@ from index.heading_words import (
     opens_body,
     plain,
 )
-from index.lines import Line, count_gaps, ends_sentence
-from index.measures import Measures
-from index.run_in import is_run_in, run_in_level
+from index.pdf.lines import Line, count_gaps, ends_sentence
+from index.pdf.measures import Measures
+from index.pdf.run_in import is_run_in, run_in_level
 
 _MIN_CHARS, _MAX_CHARS, _STRONG_MAX_CHARS = 3, 160, 110
 _MAX_LINES = 4

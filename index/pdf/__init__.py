@@ -1,0 +1,1 @@
+"""Read PDFs: the lines that a reader sees, as blocks in the order of reading."""
