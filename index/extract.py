@@ -131,7 +131,7 @@ def read_content(content: bytes, name: str, content_type: str = "") -> Reading:
     """
     kind = _find_kind(content, content_type)
     if kind == "application/pdf":
-        from index.pdf import read_pdf
+        from index.pdf.reader import read_pdf
 
         return read_pdf(content, name)
     if kind == "text/html":
