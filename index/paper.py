@@ -12,6 +12,7 @@ from index.references import parse_reference, split_bibliography
 from index.text import is_bibliography_title, read_text
 
 _ABSTRACT_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:abstract|summary)\W*$", re.IGNORECASE)
+_ABSTRACT_MIN_CHARS = 300
 _GAP = "\n\n"  # between two blocks of the stored text
 # Where a title that a page's own markup does not vouch for was found: what cites the work knows it better.
 _FIRST_PAGE = "first page"
@@ -49,7 +50,7 @@ def make_document(reading: Reading, *, document_id: str, kind: DocumentKind = "p
 
 
 def _split_entries(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks with each entry of a bibliography in one of its own."""
+    """Return the blocks with each entry of a bibliography in one of its own, and marked as one."""
     whole: list[Block] = []
     entries: list[Block] = []
     bibliography = 0  # level of the heading below which entries stand, if any
@@ -63,14 +64,18 @@ def _split_entries(blocks: Sequence[Block]) -> list[Block]:
     return whole[:-1]
 
 
-def _regroup(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return blocks of a bibliography as one per entry, each with the page on which it begins."""
-    texts = [block.text for block in blocks]
+def _regroup(blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks of a bibliography as one per entry, each with the page on which it begins.
+
+    What a reader of files set apart behind the last entry, such as the lives of the authors, is no entry.
+    """
+    items = [at for at, block in enumerate(blocks) if block.is_item]
+    end = items[-1] + 1 if items else len(blocks)
+    texts = [block.text for block in blocks[:end]]
     entries = split_bibliography(texts)
-    if entries == texts:
-        return blocks
-    pages = _Pages(blocks)
-    return [Block(entry, is_item=True, pages=pages.take(entry)) for entry in entries]
+    pages = _Pages(blocks[:end])
+    kept = blocks[:end] if entries == texts else [Block(entry, pages=pages.take(entry)) for entry in entries]
+    return [*(replace(block, role="entry", is_item=True) for block in kept), *blocks[end:]]
 
 
 class _Pages:
@@ -152,7 +157,6 @@ def _make_section(
         role = "references"
     elif _ABSTRACT_TITLE.match(title):
         role = "abstract"
-    is_list = role == "references"
     return Section(
         title=title,
         level=heading.level if heading else 1,
@@ -160,17 +164,20 @@ def _make_section(
         role=role,
         start=start,
         end=members[-1].end if members else start + len(title),
-        paragraphs=tuple(replace(p, role="entry") for p in members) if is_list else tuple(members),
+        paragraphs=tuple(members),
     )
 
 
 def _read_abstract(text: str, sections: Sequence[Section]) -> str | None:
     paragraphs = [p for s in sections if s.role == "abstract" for p in s.paragraphs]
     prose = [text[p.start : p.end] for p in paragraphs if not is_keywords(text[p.start : p.end])]
+    if not prose:  # some papers begin with it, without a word above it
+        first = (text[p.start : p.end] for s in sections if s.role == "front" for p in s.paragraphs if p.role == "text")
+        prose = [block for block in first if len(block) >= _ABSTRACT_MIN_CHARS and block.endswith(".")][:1]
     return "\n\n".join(prose) or None
 
 
 def _iter_references(text: str, sections: Sequence[Section]) -> Iterator[Reference]:
-    entries = [p for s in sections if s.role == "references" for p in s.paragraphs]
+    entries = [p for s in sections if s.role == "references" for p in s.paragraphs if p.role == "entry"]
     for position, entry in enumerate(entries, 1):
         yield parse_reference(text[entry.start : entry.end], entry.start, position)

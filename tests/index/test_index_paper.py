@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from index.paper import parse_paper
+from index.model import Block, Fact, Reading
+from index.paper import make_document, parse_paper
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -258,3 +259,35 @@ def test_numbered_headings_nest_by_their_numbers():
 def test_several_authors_are_split():
     document = parse("A Study of Rain\n\nAda Byron, Alan Turing and Grace Hopper\n\nAbstract\n\nRain fell.")
     assert document.work.authors == ("Ada Byron", "Alan Turing", "Grace Hopper")
+
+
+def test_what_stands_behind_the_last_entry_is_no_entry():
+    blocks = (
+        Block("References", level=1),
+        Block("[1] Smith, S. (2020). Rain.", is_item=True),
+        Block("[2] Lee, L. (2021). Snow.", is_item=True),
+        Block("S. Smith was born in the rain and has studied it ever since."),
+    )
+    document = make_document(Reading(blocks), document_id="a")
+    assert [entry.number for entry in document.references] == ["1", "2"]
+    assert document.text.endswith("studied it ever since.")
+
+
+def test_an_abstract_may_have_no_heading():
+    abstract = "It rained, and we say why. " * 20
+    text = f"On Rain\n\nAda Lovelace\n\n{abstract.strip()}\n\n# 1 Introduction\n\nRain fell."
+    assert parse(text).work.abstract == abstract.strip()
+
+
+def test_pages_are_kept_where_entries_are_cut_anew():
+    entries = " ".join(f"[{n}] Smith, S. (20{n}0). Rain. Wet Press." for n in (1, 2, 3, 4))
+    blocks = (Block("Rain fell.", pages=((0, 1),)), Block("References", level=1), Block(entries, pages=((44, 2),)))
+    document = make_document(Reading(blocks), document_id="a")
+    assert [entry.number for entry in document.references] == ["1", "2", "3", "4"]
+    assert document.pages == ((0, 1), (document.references[1].start, 2))
+
+
+def test_what_the_file_says_of_its_work_goes_before_its_first_page():
+    facts = (Fact("title", "Rain", "citation_title"), Fact("title", "Rain | Wet Site", "title element"))
+    work = make_document(Reading((Block("RAIN!", role="title"), Block("It fell.")), facts), document_id="a").work
+    assert (work.title, work.provenance["title"]) == ("Rain", "citation_title")

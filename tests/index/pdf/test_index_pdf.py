@@ -1,17 +1,22 @@
 import html
+import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pypdfium2
 import pytest
-import weasyprint
 from rapidfuzz.distance import Levenshtein
 
 from index.paper import make_document, parse_paper
 from index.pdf.reader import read_pdf
+
+try:
+    import weasyprint
+except OSError as missing:  # it needs Pango, a library of the system
+    if os.environ.get("CI"):
+        raise
+    pytest.skip(f"weasyprint cannot set PDFs here: {missing}", allow_module_level=True)
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = ROOT / "seeds" / "us-japan-science-technology-2021-2025.txt"
@@ -263,15 +268,6 @@ def test_a_title_that_the_first_page_does_not_bear_out_is_not_believed(title):
     page = f"<title>{title}</title><h1>Rain on roofs</h1><p>Ann Lee<h2>1 Introduction</h2><p>Rain fell."
     reading = read_pdf(weasyprint.HTML(string=page).write_pdf(), "rain.pdf")
     assert [fact.provenance for fact in reading.facts if fact.field == "title"] == ["first page"]
-
-
-def test_twenty_pages_take_about_a_second(two_columns):
-    with pypdfium2.PdfDocument(two_columns) as opened:
-        pages = len(opened)
-    start = time.perf_counter()
-    for _ in range(4):
-        read_pdf(two_columns, "seed.pdf")
-    assert 4 * pages / (time.perf_counter() - start) > 5  # a quarter of what an idle machine does
 
 
 def test_nothing_heavy_is_imported_to_speak_of_printed_lines():
