@@ -15,7 +15,7 @@ NameForm: TypeAlias = Literal["inverted", "compact", "initials", "full", "invert
 _NAMES_MAX = 3000  # authors of one entry; the longest printed lists have some 3,000
 # Capitals of the Latin, Greek, Cyrillic and Armenian scripts, with the small letters that stand among the rarer Latin
 # ones: a list of capitals alone takes a tenth of a second to compile.
-_U = "[A-ZÀ-ÖØ-ÞĀ-ɏḀ-ỿΆ-ΏΑ-ΫЀ-ЯԱ-Ֆ]"
+_U = r"[A-ZÀ-ÖØ-ÞĀ-ɏḀ-\u1effΆ-ΏΑ-ΫЀ-ЯԱ-Ֆ]"
 _L = r"[^\W\d_]"
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _PARTICLE = (
