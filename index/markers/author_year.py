@@ -68,12 +68,15 @@ class AuthorYears:
             self._by_year[reference.year].append(_make_entry(reference))
 
     def find_inside(self, text: str, span: Span, *, strict: bool) -> Iterator[Sighting]:
-        """Yield `(Smith & Lee, 2023; Doe, n.d.)` and `[Smith et al., 2020]`.
+        """Find `(Smith & Lee, 2023; Doe, n.d.)` and `[Smith et al., 2020]`.
 
         Args:
             text: The document's.
             span: The paragraph.
             strict: Whether a lone word before a year, as in "(Paris, 2015)", must name an entry to be a marker.
+
+        Yields:
+            Each marker with the entries that it names.
         """
         for found in _INSIDE.finditer(text, *span):
             content = found["round"] or found["square"]

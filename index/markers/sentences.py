@@ -25,12 +25,15 @@ _LEADING = re.compile(r"[\s,;:.–—)\]-]*(?:(?:and|but|while|whereas|or|yet|so
 
 
 def iter_claims(text: str, span: Span, sightings: Sequence[Sighting]) -> Iterator[tuple[Span, Span]]:
-    """Yield the sentence and the clause of each of the markers of one paragraph, in order.
+    """Find the sentence and the clause of each of the markers of one paragraph.
 
     Args:
         text: The document's.
         span: The paragraph.
         sightings: Its markers, in reading order, none inside another.
+
+    Yields:
+        The two spans of each marker, in the order of the markers.
     """
     sentences = split_sentences(text, span, sightings)
     groups = _group(text, sightings)
