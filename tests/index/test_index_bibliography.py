@@ -41,7 +41,7 @@ def test_wrapped_entries_become_whole(style):
     assert len(whole & {bare(line) for line in STYLES[style]}) >= WRAPPED_FLOOR
 
 
-@pytest.mark.parametrize("style", NUMBERED)
+@pytest.mark.parametrize("style", sorted(NUMBERED))
 def test_numbered_entries_in_one_paragraph_are_split(style):
     assert split_bibliography([" ".join(STYLES[style])]) == STYLES[style]
 
