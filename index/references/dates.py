@@ -14,7 +14,7 @@ _DAYS = rf"{_DAY}(?:\s?[–—-]\s?{_DAY})?"
 _FREE_DATE = (
     rf"{YEAR}[/-][01]?\d(?:[/-][0-3]?\d)?(?!\d)|{YEAR}[,\s]\s?{MONTH}(?:\s{_DAYS})?\b"
     rf"|{MONTH}\s{_DAYS},?\s{YEAR}|{_DAYS}\s{MONTH},?\s{YEAR}|{MONTH},?\s{YEAR}"
-    rf"|[0-3]?\d[./][0-3]?\d[./]{YEAR}|{YEAR}"
+    rf"|[0-3]?\d-{MONTH}-{YEAR}|[0-3]?\d[./][0-3]?\d[./]{YEAR}|{YEAR}"
 )
 DATE = rf"(?:{_FREE_DATE})"
 _NUMERIC = re.compile(rf"([0-3]?\d)[./]([0-3]?\d)[./]({YEAR})")
@@ -38,6 +38,7 @@ def parse_date(text: str, *, month_first: bool = False) -> str | None:
         text: As printed, such as "2024, August 5", "5 Aug. 2024" or "05.08.2024".
         month_first: Whether 05/03/2024 is the third of May; else only its year is taken where both are possible.
     """
+    text = re.sub(r"(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d{4})", " ", text)
     iso, numeric, year = _ISO.search(text), _NUMERIC.search(text), _YEAR.search(text)
     if iso:
         return "-".join([iso[1], *(f"{int(part):02}" for part in iso.groups()[1:] if part)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from index.model import Name
 from index.references.dates import MONTH, NO_DATE, YEAR
-from index.references.imprint import is_imprint
+from index.references.imprint import find_publisher_inside, is_imprint
 from index.references.imprint_words import find_stops
 from index.references.names import NameForm, NameList, could_be_body, end_editors, is_body, match_names, read_names
 from index.references.titles import split_quoted
@@ -21,6 +21,7 @@ _BARE_DATE = re.compile(rf"[.,]?\s?[,.]?\s(?P<date>{YEAR}[a-z]?|n\.\s?d\.)(?=[.,
 _BODY_DATE = re.compile(rf"(?P<body>[^\d“\"]{{2,160}}?)[.,]?\s(?P<date>{YEAR}[a-z]?|n\.\s?d\.)[.,]\s", re.IGNORECASE)
 _DATE_FIRST = re.compile(rf"(?P<date>{YEAR}[a-z]?)\.\s(?=\S)")
 _OPENING_QUOTE = re.compile(r"(?:^|(?<=[\s(]))[“\"«„「]|(?:^|(?<=[.,:]\s))['\u2018](?=\w)")
+_COLLABORATION = re.compile(r"(?P<name>(?:The )?[A-Z][\w-]{1,20}(?: [A-Z][\w-]{1,20})? Collaboration)[,:;]\s")
 _GAP = re.compile(r"(?:\.,|\s?[.,:;])?\s(?=\S)|[.。\uff0e]\s?(?=\S)")
 _NAMES_SHARE = 0.6  # of a prefix that a list of names must cover to make the whole prefix the authors
 _TITLE_MIN_WORDS = 3  # of a title without a stop that stands before its date
@@ -55,6 +56,12 @@ class Head:
 
 def read_head(text: str) -> Head:
     """Read the head of an entry by the strongest evidence: a date, a quotation mark, a list of names, a body."""
+    leader = _COLLABORATION.match(text)
+    if leader:
+        head = read_head(text[leader.end() :])
+        if head.form in ("initials", "full", "inverted"):
+            names = (Name(literal=leader["name"]), *head.names)
+            return replace(head, authors=f"{leader.group()}{head.authors}", names=names)
     return _find_dated(text) or _find_quoted(text) or _find_listed(text) or find_body(text) or Head(text)
 
 
@@ -78,13 +85,14 @@ def _find_dated(text: str) -> Head | None:
         rest = text[inside.end() :]
         head = _read_prefix(text[: inside.start()], rest.lstrip(" .,:;"), inside["date"])
         if head:
-            return replace(head, is_loose=bool(re.match(r"\s[A-Z]", rest)))
+            return replace(head, is_loose=bool(re.match(r"\s[A-Z]", rest)), by_comma=rest.startswith(","))
     for found in match_names(text):
         bare = _BARE_DATE.match(text, end_editors(text, found.end))
         if bare:
             return _make_head(text, found, bare.end(), date=bare["date"])
     body = _BODY_DATE.match(text)
-    if body and could_be_body(body["body"]):
+    is_title = body and body.group().endswith(", ") and ", " in body["body"]  # "Body, The Year in Rain 2020, Press"
+    if body and not is_title and could_be_body(body["body"]):
         authors = body["body"].strip(" ,")
         return Head(text[body.end() :], authors, read_names(authors), body["date"], 0.8, "body")
     return None
@@ -148,7 +156,8 @@ def _find_quoted(text: str) -> Head | None:
 def _find_listed(text: str) -> Head | None:
     """Return the head of an entry that begins with a list of people which something fitting follows."""
     lists = match_names(text)
-    has_more = any(found.form == "full" and len(found.names) > 1 for found in lists)
+    # "Ann B. Lee and Cy Diaz. Title. Press" has a title left behind its two names, "Lee A. Rain and Snow. Press" none.
+    has_more = any(n.form == "full" and len(n.names) > 1 and find_stops(text[n.end + 2 :].rstrip(". ")) for n in lists)
     for found in lists:
         if found.form in ("full", "compact", "inverted_full") and is_body(text[: found.end]):
             continue
@@ -170,7 +179,8 @@ def _match_gap(text: str, found: NameList, end: int) -> re.Match[str] | None:
         return gap
     if mark == ",":
         has_and = re.search(r"\s(?:and|&|und|et)\s", text[: found.end])
-        fits = found.form in ("initials", "inverted", "compact") or (found.form == "full" and has_and)
+        is_plain = bool(has_and) or find_publisher_inside(text[end:]) is not None
+        fits = found.form in ("initials", "inverted", "compact") or (found.form == "full" and is_plain)
     else:
         fits = found.form == "inverted" or bool(text[found.end : end].strip())
     return gap if fits else None
@@ -187,7 +197,7 @@ def find_body(text: str) -> Head | None:
     """Return the head of an entry that begins with the name of a body."""
     for found in re.finditer(r"(?<!\b[A-Z])\.\s|[,:]\s", text[:200]):
         authors, rest, mark = text[: found.start()], text[found.end() :], found.group().strip()
-        named = is_body(authors) or re.fullmatch(r"[A-Z][A-Z&.-]{1,9}", authors)
+        named = is_body(authors) or re.fullmatch(r"[A-Z][A-Z&.-]{1,9}|[A-Z][a-z]+[A-Z]\w*", authors)
         if named and could_be_body(authors) and (mark == ":" or re.search(r"[.,?]\s\S", rest)):
             return Head(rest, authors, read_names(authors), None, 0.75, "body", by_comma=mark == ",")
         if mark == ".":

@@ -18,6 +18,10 @@ _TITLE_BREAK = re.compile(
 _LISTED = re.compile(
     r"[^,.;]{2,40}, (?:and|&)\s[^,.;]{2,40}|[^,.;]{2,30}\s(?:and|&)\s[^,.;]{2,40}(?=[,.;]|$)|(?:and|&|or|und|et|y)\s"
 )
+# A book that is called by its publisher's name, as in "The Wet Press Handbook of Rain".
+_BOOK = re.compile(
+    r"\b(?:handbook|companion|encyclop\w+|dictionary|guide|history|introduction|proceedings)\b", re.IGNORECASE
+)
 _MEETING = re.compile(r"\([A-Z]{2,}|\b(?:Conf|Symp|Proc|Workshop)\b")
 
 
@@ -51,7 +55,8 @@ def _drop_leading_editors(text: str) -> str:
 
 
 def _begins_publisher(text: str) -> bool:
-    return bool(PUBLISHER.search(re.split(r"[,.:]\s", text, maxsplit=1)[0]) or PLACE.match(text))
+    piece = re.split(r"[,.:(]\s?", text, maxsplit=1)[0]
+    return bool((PUBLISHER.search(piece) and not _BOOK.search(piece)) or PLACE.match(text))
 
 
 def _is_even(names: Sequence[Name]) -> bool:
@@ -83,12 +88,17 @@ def _split_title(text: str) -> tuple[str, str]:
     """Split at the end of the book's title: a stop, or a comma behind which the title does not go on."""
     for found in _TITLE_BREAK.finditer(text):
         before, after = text[: found.start()], text[found.end() :]
-        if found["stop"] == "." and SHORT_WORD.search(before, max(0, len(before) - 12)):
+        if found["stop"] == "." and (SHORT_WORD.search(before, max(0, len(before) - 12)) or _is_short(before, after)):
             continue
         if found.group()[0] == "," and _goes_on(before, after):
             continue
         return before, text[found.start() :]
     return text, ""
+
+
+def _is_short(before: str, after: str) -> bool:
+    """Say whether a stop is one of several in a short title, as in "Adv. Neural Inf. Process. Syst. (NeurIPS)"."""
+    return bool(re.search(r"\b\w{1,8}\.\s\w{1,12}$", before) and re.match(r"\w{1,9}\.(?:[\s,]|$)|\(", after))
 
 
 def _goes_on(before: str, after: str) -> bool:

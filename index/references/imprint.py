@@ -90,7 +90,7 @@ def _cut_out(text: str, locus: Locus) -> str:
 
 def _read_journal(text: str, locus: Locus, found: Imprint) -> Imprint:
     _, year = take_year(text[locus.end :])
-    return replace(found, container=clean_name(text[: locus.start].rstrip(" ,.;(:")), date=found.date or year)
+    return replace(found, container=clean_name(text[: locus.start].rstrip(" ,;(:")), date=found.date or year)
 
 
 def _read_book(text: str, found: Imprint, *, is_part: bool, is_linked: bool) -> Imprint:
@@ -170,6 +170,8 @@ def find_publisher_inside(text: str) -> int | None:
     """Return where "(University Press, Place, 2014)" begins, if it is there."""
     for found in _PUBLISHER_INSIDE.finditer(text):
         is_date = re.search(MONTH, found["publisher"], re.IGNORECASE)
+        if any(map(str.isdigit, found["publisher"])):
+            continue  # as in "30th Security Symposium (USENIX Security 21)"
         if PUBLISHER.search(found["publisher"]) or (found["year"] and not is_date):
             return found.start()
         if INSTITUTION.search(found["publisher"]) and re.match(r"\.?$|,\spp", text[found.end() :]):

@@ -61,7 +61,7 @@ SHORT_WORD = re.compile(
     r"(?:\b(?:proc|int|intl|conf|symp|trans|acad|sci|assoc|soc|adv|ann|annu|appl|comput|eng|inf|syst|technol|theor|lett"
     r"|lect|math|phys|chem|biol|med|rev|res|rep|tech|univ|dept|natl?|am|amer|eur|int’l|vol|no|pp?|st|dr|jr|sr|mr|mrs|ms"
     r"|vs|etc|al|ed|eds|ser|suppl|pt|art|j|mach|learn|intell|netw|commun|electron|mag|acoust|softw|progr|lang|des|autom"
-    r"|robot|cl?in|n\.d|inc|ltd|co|corp)|\b[^\W\d_]|[A-Z]\.[A-Z])$",
+    r"|robot|cl?in|process|recognit|vis|knowl|discov|represent|secur|lab|dev|stud|n\.d|inc|ltd|co|corp)|\b[^\W\d_]|[A-Z]\.[A-Z])$",
     re.IGNORECASE,
 )
 # Numbers of patents and standards, and words that name nothing.
@@ -70,12 +70,16 @@ _NO_NAME = re.compile(
     r"|manuscript|unpublished|released|online|print|web|pdf|v(?:ersion)?\.?\s?[\d.]+|in|and|the|pp?|vol|eds?|no",
     re.IGNORECASE,
 )
+# "Phys. Rev. Lett." keeps its last stop.
+_ABBREVIATED = re.compile(r"\b\w{1,8}\.(?:\s?\w{1,12}){0,2}\s\w{1,8}\.$")
 _STOP = re.compile(r"(?P<stop>[.?!。])(?P<quote>[”\"’»]?)(?:\s+(?=\S)|(?<=。)|(?<=[^\W\d_]{3}\.)(?=[A-Z][a-zA-Z]{2}))")
 _LOWER_START = re.compile(
     r"in:?\s[A-Z\d]|mBio|eLife|npj\s|bioRxiv|medRxiv|arXiv|iScience|edited|p{1,2}\.|vol|[a-z][A-Z]"
 )
-# A comma that belongs to a name, as in "Lee, Inc." and "Taylor, and Francis".
-_INNER_COMMA = re.compile(r"(?<=[^\W\d_]),\s(?=(?:Inc|Ltd|LLC)\b|and\s|&\s)")
+# A comma that belongs to a name, as in "Lee, Inc." and "Farrar, Straus and Giroux".
+_INNER_COMMA = re.compile(
+    r"(?<=[^\W\d_]),\s(?=(?:Inc|Ltd|LLC)\b|and\s|&\s|[^\W\d_]{2,20} (?:and|&) [^\W\d_]{2,20}(?:[.,]|$))"
+)
 
 
 def find_stops(text: str) -> list[tuple[int, int]]:
@@ -119,10 +123,12 @@ def is_publisher(part: str) -> bool:
 
 def clean_name(text: str) -> str | None:
     """Return the name of a journal, book or publisher without what stands around it, or None if it is no name."""
-    text = re.sub(r"\s+", " ", text).strip(" ,;:.[]/")
+    text = re.sub(r"\s+", " ", text).strip(" ,;:[]/").lstrip(" .")
+    if not _ABBREVIATED.search(text):
+        text = text.rstrip(" ,;:.[]/")
     text = IN.sub("", text, count=1) if IN.match(text) else text
     text = text if text.count("(") >= text.count(")") else text.rstrip(")")
     text = text if text.count("(") <= text.count(")") else text.rsplit("(", 1)[0].rstrip(" ,")
     text = re.sub(r"\s?[\[(](?:online|virtual(?: event)?)[\])]?$", "", text, flags=re.IGNORECASE)
-    text = re.sub(rf"\.\s{YEAR}$", "", text)
+    text = re.sub(rf"\.\s{YEAR}\.?$", "", text)
     return text if any(map(str.isalpha, text)) and not _NO_NAME.fullmatch(text) else None

@@ -21,7 +21,7 @@ _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _PARTICLE = (
     r"(?:van|von|vom|zu|zum|zur|der|den|de|del|della|delle|dello|degli|di|da|do|dos|das|du|des|la|le|las|los|lo|ter|ten"
     r"|te|het|['’]t|af|av|al|el|bin|ibn|ben|abu|abd|y|e|i|dal|dalla|d['’]|St\.|ST\.|Ste\.|st\.|Van|Von|De|Di|Da|Du|La|Le"
-    r"|Del|Della|Dos|Das|Den|Der|Ter|Ten|El|Al|Abu|Ben|Bin)"
+    r"|Del|Della|Dos|Das|Den|Der|Ter|Ten|El|Al|Abu|Ben|Bin|Ó|Ní|Nic|Uí)"
 )
 _NO_FAMILY = r"(?!(?:Jr|Sr|II|III|IV|And|The|Of|For|With|From|At|How|Why|What|When|Does|Using|Towards?|Is|Are)\b)"
 _ARTICLE = r"(?:(?:al|el|as|an|ul|ad|d|l|t)[-’'\u2018\u02bc\u2010\u2011])?"
@@ -29,10 +29,12 @@ _LETTER = rf"(?:{_L}|[\u0300-\u036f]|[-’'\u2018\u02bc\u2010\u2011](?={_L}))"
 _WORD = rf"{_ARTICLE}{_U}{_LETTER}{{0,40}}+"
 _LONG_WORD = rf"{_NO_FAMILY}{_ARTICLE}{_U}{_LETTER}{{1,40}}+"
 _FAMILY = rf"(?:{_PARTICLE}\s?){{0,3}}{_LONG_WORD}(?:\s(?:(?:{_PARTICLE})\s){{0,2}}{_LONG_WORD}){{0,3}}"
+# Initials of two letters; others are short names, such as "J. Ba. Adam: a method".
+_PAIR = r"(?:Yu|Ya|Ye|Ch|Sh|Zh|Th|Ph|Kh|Ts|Dm|Vl|Ju|Je|Chr)"
 # "A. N." or "A.N.", not both: in "Dahl, I. U.S. exports rise" the title begins at "U.S.".
 _DOTTED = (
     rf"(?!(?:Jr|Sr|St)\.){_U}{_L}?\.(?:(?:[-\u2010\u2011–]?(?!St\.){_L}{{1,2}}\.){{1,5}}"
-    rf"|(?:\s[-\u2010\u2011–]?\s?(?!St\.)(?:{_U}{_L}?|{_L})\.(?:-{_U}\.)?(?!{_L})){{0,5}})"
+    rf"|(?:\s[-\u2010\u2011–]?\s?(?:{_PAIR}|{_L})\.(?:-{_U}\.)?(?!{_L})){{0,5}})"
 )
 _PLAIN = rf"{_U}{{1,4}}(?:[-\u2010\u2011]{_U}{{1,2}})?(?!{_L}|[.’'])"
 _PLAIN_END = rf"{_U}{{1,4}}(?:[-\u2010\u2011]{_U}{{1,2}})?(?!{_L}|[’']|\.\s?-?{_L}\.)"
@@ -67,8 +69,20 @@ _SEPARATOR = re.compile(
     r"(?:\s?[,;]\s?(?:&|and|und|et|y|e|…|\. ?\. ?\.|[,\uff0c、])?\s?(?!et\.?\sal)"
     r"|\s?(?:&|\band|\bund|\bet|\by)\s(?!al\b)|\s?[\uff0c、\uff1b]\s?|,?\s?(?:…|\. \. \.|\.\.\.)\s?(?:&\s)?)"
 )
-_ET_AL = re.compile(r"[,;]?\s?(?:\bet\.?\sal\b\.?|\band\s(?:\d{1,4}\s)?others\b|\bu\.\s?a\.|等)", re.IGNORECASE)
-_EDITORS = re.compile(r",?\s?(?:\((?:Eds?|Hrsg|Hg|Comps?|Trans)\.?\)|\b(?:eds?|editors?)\b\.?)\.?", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"[,;]?\s?(?:\bet\.?\sal\b\.?|\band\s(?:\d{1,4}\s)?others\b|\bu\.\s?a\.|\bи\s?др\.|等)", re.IGNORECASE
+)
+_EDITORS = re.compile(
+    r",?\s?(?:\((?:Eds?|Hrsg|Hg|Comps?|Trans)\.?\)|\((?:[^()]{2,80}\s)?Collaborations?[^()]{0,40}\)"
+    r"|\b(?:eds?|editors?)\b\.?)\.?",
+    re.IGNORECASE,
+)
+# Vietnamese names stand family first; the last word is the given name.
+_VIETNAMESE = frozenset(
+    "nguyen tran pham hoang huynh phan vu dang bui ngo duong truong dinh trinh nguyễn trần phạm hoàng huỳnh vũ đặng bùi"
+    " ngô dương trương đinh trịnh".split()
+)
+_VIETNAMESE_MIN_WORDS = 3
 # Words that no person is called by and many bodies are.
 _BODY = re.compile(
     r"\b(?:universit\w{0,6}|instituto?e?s?|institut\w{0,4}|organi[sz]a\w{0,8}|association|associates|society|ministry"
@@ -107,6 +121,10 @@ def match_names(text: str) -> list[NameList]:
     # "Ann Lee, Bo Chen, and Cy Diaz" could be Chen Bo of the family Ann Lee; two people stand with "and" between them.
     if full and inverted and full.end >= inverted.end and (len(full.names) > 2 or " and " in text[: full.end]):  # noqa: PLR2004
         lists.sort(key=lambda found: found.form == "inverted_full")
+    # "Hart, P., and Sofie Lund": the second name tells the form of the first.
+    alone = forms.get("inverted")
+    if alone and inverted and len(alone.names) == 1 and re.search(r"\s(?:and|&)\s", text[alone.end : inverted.end]):
+        lists.sort(key=lambda found: found.form == "inverted")
     # "Hart, P. & Ncube, T. Fiscal Rules": the title is no given name of Ncube's.
     if "inverted" in forms and len(forms["inverted"].names) > 1:
         lists = [found for found in lists if found.form != "inverted_full"]
@@ -168,6 +186,10 @@ def _make_name(found: re.Match[str]) -> Name:
     given = " ".join(filter(None, ((parts.get(key) or "").strip(" ,") for key in ("given", "early", "suffix"))))
     particle = (parts.get("particle") or "").strip()
     family = re.sub(r"\s+", " ", found["family"]).strip()
+    first, *others = [*given.split(), family]
+    is_turned = found.re is _FORMS["full"] and len(others) >= _VIETNAMESE_MIN_WORDS - 1
+    if is_turned and first.casefold() in _VIETNAMESE and family.casefold() not in _VIETNAMESE:
+        return Name(family=first, given=" ".join(others))
     return Name(family=f"{particle} {family}" if particle else family, given=given)
 
 

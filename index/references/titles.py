@@ -17,7 +17,7 @@ _EDITION = re.compile(
 )
 _YEAR_BEHIND = re.compile(rf",?\s\({YEAR}\)\.?$|,\s{YEAR}\.?$")
 _ENDS_IN_YEAR = re.compile(rf"(?:\s[A-Z]?\d{{1,5}})?\s\({YEAR}\)\.?$")
-_IN_BEHIND = re.compile(r"[,;]\s(?=in:\s)|\s(?=//\s?\S)", re.IGNORECASE)
+_IN_BEHIND = re.compile(r"[,;]\s(?=[Ii]n:\s)|\s(?=//\s?\S)|\s(?=in (?:Proceedings of|Proc\.|Advances in)\s)")
 _COMMA_IN = re.compile(r"[,.]\s(?=in:\s|in\s(?:proc|advances|\d{4}\s|[A-Z]))", re.IGNORECASE)
 # A bracket behind a title that is none of its own: an edition, a version, a number, a type.
 _EXTRA = re.compile(

@@ -12,7 +12,7 @@ _PAGES = rf"(?P<pages>{_PAGE}(?:\s?{_DASH}\s?{_PAGE})?(?:,\s?\d{{1,5}}[–-]\d{{
 _ISSUE_TEXT = rf"(?!{YEAR}\))(?!eds?\b|pp?\.|vol)[\w][\w\s.,&/–-]{{0,30}}"
 _ISSUE = rf"(?P<issue>{_ISSUE_TEXT})"
 _NUMBER = r"(?:no|nos|nr|num|number|issue|iss|n[°º]|№)\.?"
-_LABEL = r"(?:(?:pp?|pages?|s|art(?:icle)?|paper|id|no|number|numer)\b\.?,?\s?){1,3}"
+_LABEL = r"(?:(?:pp?|pages?|s|\u0441|art(?:icle)?|paper|id|no|number|numer)\b\.?,?\s?){1,3}"
 _PART_END = r"(?=[,;:()\s]|\.\s|\.?$)"
 _IN_YEAR = rf"\((?P<date>[^()]{{0,30}}?{YEAR}[a-z]?[^()]{{0,12}})\)"
 _YEAR_FIRST = (  # 2019;20(3):451–468
@@ -21,7 +21,7 @@ _YEAR_FIRST = (  # 2019;20(3):451–468
     rf"(?:\s?\((?P<issue>[^()]{{1,30}})\))?(?:\s?:?\s?{_PAGES})?"
 )
 _LABELLED = (  # vol. 20, no. 3, pp. 451–468
-    rf"\bvol(?:ume)?s?\b\.?\s?(?P<volume>[\w./–-]{{1,12}}?){_PART_END}"
+    rf"\b(?:vol(?:ume)?s?|bd|jg|т)\b\.?\s?(?P<volume>[\w./–-]{{1,12}}?){_PART_END}"
     rf"(?:[,;.]?\s?\(?{_NUMBER}\s?(?P<issue>[\w./–-]{{1,14}}?){_PART_END}\)?|\s?\((?P<issue2>{_ISSUE_TEXT})\))?"
     rf"(?:[,;.]?\s\(?(?P<date>{YEAR})\)?)?"
     rf"(?:[,:;.]?\s?{_LABEL}{_PAGES}|(?::\s?|\s(?=\d+[–-]\d))(?P<pages2>{_PAGE}(?:[–-]{_PAGE})?))?"
@@ -54,7 +54,7 @@ _LOCI = tuple(
 )
 _LONE_VOLUME = re.compile(r"[.,]?\s\(?\bvol(?:ume)?\b\.?\s(\w{1,8})\)?", re.IGNORECASE)
 _LOOSE_PAGES = (
-    re.compile(rf"[,(]?\s?\b(?:pp?\.|pages?\b|pp\b|S\.)\s?{_PAGES}\)?", re.IGNORECASE),
+    re.compile(rf"[,(]?\s?\b(?:pp?\.|pages?\b|pp\b|S\.|\u0421\.)\s?{_PAGES}\)?", re.IGNORECASE),
     re.compile(rf"[,(]?\s?\bart(?:icle|\.)\s(?:no\.?\s|number\s|id\s)?{_PAGES}\)?", re.IGNORECASE),
     re.compile(r"[,:;]\s?(?P<pages>[A-Z]?\d{1,5}\s?[–—-]\s?[A-Z]?\d{1,5}|e\d{3,8}|[A-Z]\d{1,3})(?=[.,;)]|$|\s?\()"),
     re.compile(r",\s(?P<pages>\d{1,3})(?=\.?$)"),
@@ -114,11 +114,12 @@ def find_locus(text: str) -> Locus | None:
 
 def _make_locus(found: re.Match[str]) -> Locus:
     parts = found.groupdict()
+    issue = (parts.get("issue") or parts.get("issue2") or "").strip(" .,")
     return Locus(
         start=found.start(),
         end=found.end(),
         volume=parts["volume"],
-        issue=(parts.get("issue") or parts.get("issue2") or "").strip(" .,") or None,
+        issue=None if re.fullmatch(MONTH, issue, re.IGNORECASE) else issue or None,
         pages=format_pages(parts["pages"] or parts.get("pages2")),
         date=parts.get("date") or parts.get("date2"),
     )
@@ -144,7 +145,9 @@ def take_year(text: str) -> tuple[str, str | None]:
     A year goes only from the end of a part, so that "In Proceedings of the 2021 Conference" keeps its own.
     """
     ends = [m for m in _YEAR_ALONE.finditer(text) if re.match(r"\s?(?:[.,;:]|$)", text[m.end() :])]
-    ends = [m for m in ends if m.group()[0] in ",;( " or m.start() == 0]
+    # "In ICML 2015. Place: Publisher, 2015" keeps the year of its name.
+    apart = [m.group()[0] in ",;(" or text[: m.start()].rstrip()[-1:] in ("", ".", ",", ";") for m in ends]
+    ends = [m for m, is_apart in zip(ends, apart, strict=True) if is_apart or not text[m.end() :].strip(" .")]
     for found in reversed(ends):
         text = f"{text[: found.start()]}{text[found.end() :]}"
     return text, ends[-1][1] if ends else None

@@ -1,7 +1,13 @@
-import pytest
+import subprocess
+import sys
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.markers import find_markers
 from index.paper import parse_paper
-from index.references import find_doi, find_markers, find_url, parse_reference
+from index.references import find_doi, find_same_works, find_url, parse_reference
 
 FIELDS = {
     "3": ("Smith, S. A.", 2023, "Artificial intelligence and U.S.–Japan relations", "USJETAA"),
@@ -191,3 +197,145 @@ def test_a_url_loses_the_bracket_behind_it():
 def test_a_bibliography_in_markdown_is_read():
     document = parse_paper("# A\n\nRain fell [1].\n\n## References\n\n[1] Smith, S. (2020). Rain.", document_id="a")
     assert [(r.number, r.title) for r in document.references] == [("1", "Rain")]
+
+
+FIELDS_OF = {
+    "A. Rain and B. Snow. Hail on hills. In ICWX, 2020.": ("Hail on hills", "ICWX", 2020),
+    "Rain, A., Snow, B.: Hail on hills. Wet Sci. 12(3), 4–15 (2020)": ("Hail on hills", "Wet Sci", 2020),
+    "A. Rain, B. Snow, Hail on hills, Wet Sci. 12 (2020) 4–15.": ("Hail on hills", "Wet Sci", 2020),
+    "A. Rain and B. Snow, Phys. Rev. Lett. 116, 061102 (2020).": (None, "Phys. Rev. Lett.", 2020),
+    "Rain A, Snow B. Hail on hills. Wet Sci. 2020;12(3):4-15.": ("Hail on hills", "Wet Sci", 2020),
+    "Rain, A. & Snow, B. Hail on hills. Wet Sci. 12, 4–15 (2020).": ("Hail on hills", "Wet Sci", 2020),
+    "Rain, A.; Snow, B. Hail on hills. Wet Sci. 2020, 12, 4–15.": ("Hail on hills", "Wet Sci", 2020),
+    "Rain A, Snow B (2020) Hail on hills. Wet Sci 12(3):4–15": ("Hail on hills", "Wet Sci", 2020),
+    "Rain, Ann, and Bo Snow. “Hail on Hills.” Wet Sci 12, no. 3 (2020): 4–15.": ("Hail on Hills", "Wet Sci", 2020),
+    "Rain, A. (2020). Why hail? Because of hills. Wet Sci, 12, 4–15.": ("Why hail? Because of hills", "Wet Sci", 2020),
+    "Rain, A. (2020). *Hail on hills*. _Wet Sci_, 12, 4–15.": ("Hail on hills", "Wet Sci", 2020),
+    "王伟, 李娜. 山上的雨[J]. 气象学报, 2020, 43(5): 801-815.": ("山上的雨", "气象学报", 2020),
+}
+
+
+@pytest.mark.parametrize("entry", FIELDS_OF)
+def test_other_shapes_are_read_too(entry):
+    found = parse_reference(entry, 0, 1)
+    assert (found.title, found.container, found.year) == FIELDS_OF[entry]
+
+
+NAMES_OF = {
+    "van der Berg, T., & de la Cruz, M. (2020). Hail.": [("van der Berg", "T."), ("de la Cruz", "M.")],
+    "King, M. A., Jr., & Rain, A. (2020). Hail on hills.": [("King", "M. A. Jr."), ("Rain", "A.")],
+    "J. St. Clair and P. Ó Briain, “Hail,” Wet Sci., 2020.": [("St. Clair", "J."), ("Ó Briain", "P.")],
+    "J. Ba and H.-P. Rain. Hail on hills. Wet Sci, 2020.": [("Ba", "J."), ("Rain", "H.-P.")],
+    "Nguyễn Văn Minh (2020). Mưa trên núi.": [("Nguyễn", "Văn Minh")],
+    "Rain, Ann B., and Bo Snow. 2020. Hail on Hills. Wet Press.": [("Rain", "Ann B."), ("Snow", "Bo")],
+    "Rain A, Snow BC, et al. Hail on hills. Wet Sci. 2020;1:2.": [("Rain", "A"), ("Snow", "BC")],
+    "ATLAS Collaboration, G. Rain et al., Hail, Wet Sci. 7 (2020) 1.": [("", ""), ("Rain", "G.")],
+}
+
+
+@pytest.mark.parametrize("entry", NAMES_OF)
+def test_names_are_told_apart(entry):
+    found = parse_reference(entry, 0, 1)
+    assert [(name.family, name.given) for name in found.names] == NAMES_OF[entry]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Retrieved May 3, 2024, from https://a.example.org",
+        "https://a.example.org. Accessed 3 May 2024.",
+        "https://a.example.org [cited 2024 May 3].",
+        "https://a.example.org (accessed on 3 May 2024).",
+        "[Online]. Available: https://a.example.org [Accessed: 03-May-2024].",
+        "https://a.example.org, last accessed 2024/05/03.",
+        "<https://a.example.org> (visited on 05/03/2024).",
+    ],
+)
+def test_the_date_of_access_is_read(printed):
+    found = parse_reference(f"Rain, A. (2020). Hail on hills. {printed}", 0, 1)
+    assert (found.accessed, found.url) == ("2024-05-03", "https://a.example.org")
+
+
+@pytest.mark.parametrize(
+    ("printed", "date"),
+    [("(2024, August 5)", "2024-08-05"), ("(2024, August)", "2024-08"), ("(2024a)", "2024"), ("(in press)", None)],
+)
+def test_the_date_of_issue_is_in_iso_8601(printed, date):
+    assert parse_reference(f"Rain, A. {printed}. Hail on hills. Wet Press.", 0, 1).issued == date
+
+
+DOIS = {
+    "https://doi.org/10.1016/s0140-6736(20)32014-3.": "10.1016/s0140-6736(20)32014-3",
+    "DOI: 10.1000/ABC.1": "10.1000/abc.1",
+    "http://dx.doi.org/10.1000/abc.1)": "10.1000/abc.1",
+    "https://doi. org/10.1000/ abc.1": "10.1000/abc.1",
+    "https://www.wet.example.org/doi/full/10.1000/abc.1?x=2": "10.1000/abc.1",
+    "doi:10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2": (
+        "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2"
+    ),
+}
+
+
+@pytest.mark.parametrize("printed", DOIS)
+def test_a_doi_is_found_in_any_dress(printed):
+    assert parse_reference(f"Rain, A. (2020). Hail on hills. {printed}", 0, 1).doi == DOIS[printed]
+
+
+def test_an_arxiv_doi_is_an_arxiv_id():
+    entry = "Rain, A. (2024). Hail on hills. https://doi.org/10.48550/arXiv.2401.01234"
+    assert parse_reference(entry, 0, 1).arxiv == "2401.01234"
+
+
+SAME = "Rain, A. (2020). Hail on the hills of Ghent."
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "A. Rain, “Hail on the Hills of Ghent,” Wet Sci., 2020.",
+        "Rain, A. (2020). Hail on the hils of Ghent.",
+        "RAIN, A. (2020). Hail: on the hills of Ghent. https://wet.example.org",
+    ],
+)
+def test_entries_of_one_title_author_and_year_are_the_same_work(other):
+    assert find_same_works([parse_reference(SAME, 0, 1), parse_reference(other, 0, 2)]) == {"2": "1"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Rain, A. (2021). Hail on the hills of Ghent.",
+        "Snow, A. (2020). Hail on the hills of Ghent.",
+        "Rain, A. (2020). Hail on the plains of Bruges.",
+    ],
+)
+def test_another_year_author_or_title_is_another_work(other):
+    assert find_same_works([parse_reference(SAME, 0, 1), parse_reference(other, 0, 2)]) == {}
+
+
+def test_another_doi_is_another_work():
+    entries = [f"{SAME} https://doi.org/10.1000/{number}" for number in (1, 2)]
+    assert find_same_works([parse_reference(entry, 0, at) for at, entry in enumerate(entries, 1)]) == {}
+
+
+def test_a_url_is_the_same_with_and_without_its_dress():
+    entries = ["1. https://www.wet.example.org/hail/", "2. http://wet.example.org/hail#top"]
+    assert find_same_works([parse_reference(entry, 0, at) for at, entry in enumerate(entries, 1)]) == {"2": "1"}
+
+
+def test_the_paper_cites_one_work_twice(paper):
+    assert find_same_works(paper.references) == {"19": "18"}
+
+
+def test_the_library_that_checks_identifiers_is_loaded_with_the_first_entry_only():
+    code = "import sys, index.references; print('idutils' in sys.modules, 'index.references.shapes' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
+        "False False\n"
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="abAB .,;:()[]“”12 –-&’é/doi10.https", max_size=150))
+def test_any_entry_keeps_its_text(raw):
+    found = parse_reference(raw, 3, 1)
+    assert (found.raw, found.start, found.end) == (raw, 3, 3 + len(raw))
