@@ -1,15 +1,19 @@
 """A paper and the works that it cites, as documents: read from the bytes that were kept, fetched or put in by hand."""
 
+import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import IbidError
 from index.extract import read_content, read_file, slugify, sniff_type
-from index.fetch.shelf import Shelf, find_by_hand, open_shelf
-from index.model import Document, Name, Outcome, Provenance, Reference, Work
+from index.fetch.by_hand import find_by_hand, list_candidates
+from index.fetch.shelf import Shelf, open_shelf
+from index.model import Document, FetchState, Name, Outcome, Provenance, Reference, Work
 from index.paper import make_document
 from index.references import find_same_works
 
@@ -17,6 +21,8 @@ SHELF_FOLDER = "shelf"
 # Where a page's own first words were read, or a file's careless metadata: the entry that cites the work knows better.
 _WEAK = frozenset({"first page", "title element", "PDF metadata"})
 _NAME_MAX_CHARS = 60
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +35,19 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The text of a cited work as kept: its bytes and how they came."""
+    """The text of a cited work: how it came, and a function that gives its bytes, as all at once may not fit."""
 
-    content: bytes
     outcome: Outcome
+    provenance: Provenance
+    load: Callable[[], bytes]
 
 
 def stamp_holdings(folder: Path, by_hand: Path | None) -> object:
     """Return what changes whenever a text in a paper's folder, or one that was put in by hand, does."""
     shelves = sorted((folder / SHELF_FOLDER).glob("*/*.json"))
     kept = [(str(file.relative_to(folder)), hashlib.sha256(file.read_bytes()).hexdigest()) for file in shelves]
-    files = sorted(file for file in by_hand.iterdir() if file.is_file()) if by_hand and by_hand.is_dir() else []
-    return [kept, [(file.name, hashlib.sha256(read_file(file)).hexdigest()) for file in files]]
+    files = [(file.name, file.stat()) for file in list_candidates(by_hand)] if by_hand else []
+    return [kept, [(name, found.st_size, found.st_mtime_ns) for name, found in files]]
 
 
 def open_shelf_of(folder: Path, document_id: str) -> Shelf:
@@ -58,11 +65,11 @@ def load_holdings(papers: Sequence[Document], folder: Path, by_hand: Path | None
         folder: Where the texts of the works that they cite are kept.
         by_hand: Folder of texts that were put in by hand, named by the number or the DOI of the first paper's entries.
     """
-    completed = [_complete(paper, folder) for paper in papers]
-    documents, outcomes = list(completed), {}
-    for paper in completed:
-        texts = dict(_iter_texts(paper, folder, by_hand if paper is completed[0] else None))
-        cited, outcomes[paper.work.id] = _read_works(paper, texts, taken=len(papers) > 1)
+    documents = [_complete(paper, folder) for paper in papers]
+    outcomes: dict[str, Mapping[str, Outcome]] = {}
+    for paper in documents[: len(papers)]:
+        texts = dict(_iter_texts(paper, folder, by_hand if paper is documents[0] else None))
+        cited, outcomes[paper.work.id] = _read_works(paper, texts, {document.work.id for document in documents})
         documents += cited
     return Holdings(tuple(documents), outcomes)
 
@@ -76,13 +83,16 @@ def _iter_texts(paper: Document, folder: Path, by_hand: Path | None) -> Iterator
     """Yield what is kept of each entry: its text, or why there is none; what was put in by hand goes first."""
     shelf = open_shelf_of(folder, paper.work.id)
     fetched = shelf.load(paper.references)
-    files = find_by_hand(by_hand, paper.references)[0] if by_hand and by_hand.is_dir() else {}
+    files, unused = find_by_hand(by_hand, paper.references) if by_hand else ({}, ())
+    for file in unused:
+        logger.warning("%s is not used: it names no entry of the paper, or one that has a better file", file)
     for entry in paper.references:
         outcome = fetched.get(entry.number)
         if entry.number in files:
             yield entry.number, _take_by_hand(files[entry.number])
         elif outcome and outcome.provenance:
-            yield entry.number, _take_fetched(shelf, outcome, outcome.provenance)
+            load = functools.partial(shelf.read_content, outcome.provenance.sha256)
+            yield entry.number, _Text(outcome, outcome.provenance, load)
         elif outcome:
             yield entry.number, outcome
 
@@ -95,31 +105,28 @@ def _take_by_hand(file: Path) -> _Text | Outcome:
     when = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
     digest = hashlib.sha256(content).hexdigest()
     provenance = Provenance("by_hand", file.name, file.name, when, 0, sniff_type(content), digest, len(content))
-    return _Text(content, Outcome("by_hand", provenance=provenance))
-
-
-def _take_fetched(shelf: Shelf, outcome: Outcome, provenance: Provenance) -> _Text | Outcome:
-    try:
-        return _Text(shelf.read_content(provenance.sha256), outcome)
-    except IbidError as error:
-        return Outcome("not_fetched", error.message, error.hint, attempts=outcome.attempts)
+    return _Text(Outcome("by_hand", provenance=provenance), provenance, functools.partial(read_file, file))
 
 
 def _read_works(
-    paper: Document, texts: Mapping[str, _Text | Outcome], *, taken: bool
+    paper: Document, texts: Mapping[str, _Text | Outcome], taken: set[str]
 ) -> tuple[list[Document], dict[str, Outcome]]:
     """Return a document per work, and the outcome of every entry; entries that name one work share its document."""
     first = {entry.number: entry.number for entry in paper.references} | find_same_works(paper.references)
+    groups: dict[str, list[str]] = {}
+    for number, of in first.items():
+        groups.setdefault(of, []).append(number)
     outcomes: dict[str, Outcome] = {}
     works: dict[str, Document] = {}  # by the SHA-256 of their text, so that equal texts are one work
+    # The SHA-256 of the text, and what read it, by that of the bytes: equal ones are read once.
+    read: dict[str, tuple[str, str]] = {}
     for entry in paper.references:
-        same = [number for number in first if first[number] == first[entry.number]]
-        found = _choose([texts[number] for number in same if number in texts])
+        found = _choose([texts[number] for number in groups[first[entry.number]] if number in texts])
         if isinstance(found, _Text):
-            outcomes[entry.number] = _read_work(works, found, entry, paper, taken=taken)
+            outcomes[entry.number] = _add_work(works, read, found, entry)
         elif found:
             outcomes[entry.number] = found
-    return list(works.values()), outcomes
+    return [_name(document, paper, taken) for document in works.values()], outcomes
 
 
 def _choose(found: Sequence[_Text | Outcome]) -> _Text | Outcome | None:
@@ -129,25 +136,38 @@ def _choose(found: Sequence[_Text | Outcome]) -> _Text | Outcome | None:
     return next(iter([*by_hand, *texts, *found]), None)
 
 
-def _read_work(works: dict[str, Document], text: _Text, entry: Reference, paper: Document, *, taken: bool) -> Outcome:
-    """Add an entry's text to `works`; return the entry's outcome."""
-    provenance = text.outcome.provenance
-    name = provenance.asked if provenance else entry.number
-    number = slugify(entry.number)[:20]
-    name_id = f"reference-{number}" + (f"-of-{paper.work.id[:_NAME_MAX_CHARS]}" if taken else "")
-    try:
-        reading = read_content(text.content, name, provenance.content_type if provenance else "")
-        document = make_document(reading, document_id=name_id, kind="reference")
-    except IbidError as error:
-        return replace(text.outcome, state="unreadable", reason=error.message, hint=error.hint)
-    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-    known = works.get(digest)
-    work = known.work if known else _describe(document.work, entry, provenance, paper.work.id)
-    works[digest] = replace(known or document, work=replace(work, entries=(*work.entries, entry.number)))
-    return text.outcome
+def _add_work(works: dict[str, Document], read: dict[str, tuple[str, str]], text: _Text, entry: Reference) -> Outcome:
+    """Add an entry's text to `works`; return the entry's outcome, with what read it."""
+    provenance = text.provenance
+    if provenance.sha256 not in read:
+        state: FetchState = "unreadable" if provenance.route == "by_hand" else "not_fetched"
+        try:
+            content = text.load()
+            state = "unreadable"
+            reading = read_content(content, provenance.asked, provenance.content_type)
+        except IbidError as error:
+            return Outcome(state, error.message, error.hint, attempts=text.outcome.attempts)
+        document = make_document(reading, document_id=entry.number, kind="reference")
+        digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+        works.setdefault(digest, replace(document, work=_describe(document.work, entry, provenance)))
+        read[provenance.sha256] = digest, reading.extractor
+    digest, extractor = read[provenance.sha256]
+    known = works[digest]
+    works[digest] = replace(known, work=replace(known.work, entries=(*known.work.entries, entry.number)))
+    return replace(text.outcome, provenance=replace(provenance, extractor=extractor))
 
 
-def _describe(work: Work, entry: Reference, provenance: Provenance | None, cited_by: str) -> Work:
+def _name(document: Document, paper: Document, taken: set[str]) -> Document:
+    """Return a work's document with an id that no other has, and the paper that cites it."""
+    name = f"reference-{slugify(document.work.entries[0])[:20]}"
+    other = f"{name}-of-{paper.work.id[:_NAME_MAX_CHARS]}"
+    candidates = itertools.chain([name, other], (f"{other}-{number}" for number in itertools.count(2)))
+    chosen = next(each for each in candidates if each not in taken)
+    taken.add(chosen)
+    return replace(document, work=replace(document.work, id=chosen, cited_by=paper.work.id))
+
+
+def _describe(work: Work, entry: Reference, provenance: Provenance) -> Work:
     """Return a work with what the entry says of it where its own text does not say so plainly."""
     told = {
         "title": entry.title,
@@ -159,10 +179,10 @@ def _describe(work: Work, entry: Reference, provenance: Provenance | None, cited
     weak = {name for name in told if work.provenance.get(name, "first page") in _WEAK}
     values = {name: value for name, value in told.items() if value and (name in weak or not getattr(work, name))}
     sources = {**work.provenance, **dict.fromkeys(values, f"entry {entry.number} of the paper")}
-    got = provenance.got if provenance and provenance.route != "by_hand" else None
+    got = provenance.got if provenance.route != "by_hand" else None
     doi = values.get("doi") or work.doi
     url = got or entry.url or (f"https://doi.org/{doi}" if doi else work.url)
-    return replace(work, **values, url=url, provenance=sources, cited_by=cited_by)  # type: ignore[arg-type]
+    return replace(work, **values, url=url, provenance=sources)  # type: ignore[arg-type]
 
 
 def format_name(name: Name) -> str:

@@ -233,6 +233,7 @@ class Provenance:
         sha256: Of the bytes.
         size_bytes: Of the bytes, decompressed.
         licence: Under which the work may be used, where that is stated.
+        extractor: What read the text out of the bytes.
     """
 
     route: FetchRoute
@@ -244,6 +245,7 @@ class Provenance:
     sha256: str
     size_bytes: int
     licence: str | None = None
+    extractor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

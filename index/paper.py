@@ -1,6 +1,7 @@
 """Make a document of what was read from a file: sections, front matter, bibliography and markers, with exact spans."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -178,6 +179,11 @@ def _read_abstract(text: str, sections: Sequence[Section]) -> str | None:
 
 
 def _iter_references(text: str, sections: Sequence[Section]) -> Iterator[Reference]:
+    """Yield the entries; one whose number is taken, as in a second list, bears it with a mark: "1-2"."""
     entries = [p for s in sections if s.role == "references" for p in s.paragraphs if p.role == "entry"]
+    seen: Counter[str] = Counter()
     for position, entry in enumerate(entries, 1):
-        yield parse_reference(text[entry.start : entry.end], entry.start, position)
+        reference = parse_reference(text[entry.start : entry.end], entry.start, position)
+        seen[reference.number] += 1
+        times = seen[reference.number]
+        yield replace(reference, number=f"{reference.number}-{times}") if times > 1 else reference

@@ -23,7 +23,7 @@ def find_by_hand(folder: Path, references: Sequence[Reference]) -> tuple[dict[st
         The file of each entry that has one, by its number, and the files that are of no use: they name no entry, are of
         no kind that can be read, or name an entry that has a better one.
     """
-    files = sorted(file for file in folder.iterdir() if _is_candidate(file)) if folder.is_dir() else []
+    files = list_candidates(folder)
     names = {name: number for reference in reversed(references) for name, number in _iter_names(reference)}
     names |= {name_by_hand(reference.number): reference.number for reference in reversed(references)}
     found: dict[str, Path] = {}
@@ -40,8 +40,16 @@ def name_by_hand(number: str) -> str:
     return _normalise(number)
 
 
-def _is_candidate(file: Path) -> bool:
-    return file.is_file() and not file.name.startswith(".") and file.stem.casefold() != "readme"
+def list_candidates(folder: Path) -> list[Path]:
+    """Return the files in a folder that may be texts put in by hand, by name; none of a folder that is not there."""
+    return sorted(file for file in folder.iterdir() if _is_candidate(file, folder)) if folder.is_dir() else []
+
+
+def _is_candidate(file: Path, folder: Path) -> bool:
+    """Say whether a file may be a text; what a link takes from elsewhere on the machine is not to be quoted."""
+    if not file.is_file() or file.name.startswith(".") or file.stem.casefold() == "readme":
+        return False
+    return not file.is_symlink() or file.resolve().is_relative_to(folder.resolve())
 
 
 def _rank_suffix(file: Path) -> int:

@@ -187,3 +187,40 @@ def test_what_became_of_the_entries_is_in_the_index(own, source, by_hand):
 def test_the_paper_is_kept_as_it_was_read(own, source):
     folder = build_index([source], own).folder
     assert load_original(folder, load_paper(folder).originals[0]).decode() == PAPER
+
+
+def test_what_read_a_text_is_kept(paper, tmp_path):
+    put_on_shelf(tmp_path, paper, "3", RAIN.encode(), "https://rain.example/hills")
+    outcome = load_holdings([paper], tmp_path, None).outcomes["weather"]["3"]
+    assert outcome.provenance.extractor.startswith("trafilatura ")
+
+
+def test_a_work_has_an_id_that_no_paper_has(tmp_path, by_hand):
+    (by_hand / "1.txt").write_text("Rain fell on Wales.")
+    paper = parse_paper(PAPER, document_id="reference-1")
+    held = load_holdings([paper], tmp_path, by_hand)
+    assert [document.work.id for document in held.documents] == ["reference-1", "reference-1-of-reference-1"]
+
+
+def test_entries_of_two_lists_with_the_same_numbers_have_texts_of_their_own(tmp_path):
+    lists = [
+        "## References\n\n[1] Lee, L. (2021). Boats. Wet Press. https://boats.example/a",
+        "# Second part\n\nSo it was [1].\n\n## References\n\n[1] Doe, D. (2022). Mills. Dry Press. https://mills.example/b",
+    ]
+    paper = parse_paper("# First part\n\nIt was [1].\n\n" + "\n\n".join(lists), document_id="weather")
+    put_on_shelf(tmp_path, paper, "1-2", RAIN.encode(), "https://mills.example/b")
+    held = load_holdings([paper], tmp_path, None)
+    assert [entry.number for entry in paper.references] == ["1", "1-2"]
+    assert [(d.work.url, d.work.entries) for d in held.documents[1:]] == [("https://mills.example/b", ("1-2",))]
+
+
+def test_a_link_out_of_the_folder_is_not_followed(paper, tmp_path, by_hand):
+    (tmp_path / "secret.txt").write_text("The password is heron.")
+    (by_hand / "1.txt").symlink_to(tmp_path / "secret.txt")
+    assert len(load_holdings([paper], tmp_path, by_hand).documents) == 1
+
+
+def test_a_file_that_names_no_entry_is_told(paper, tmp_path, by_hand, caplog):
+    (by_hand / "99.txt").write_text("Nobody asked for this.")
+    load_holdings([paper], tmp_path, by_hand)
+    assert "99.txt is not used: it names no entry of the paper" in caplog.text
