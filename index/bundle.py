@@ -21,7 +21,7 @@ from typing import Any
 
 from index.corpus import Corpus
 from index.encode import Encoder, OnnxEncoder
-from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError
+from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError, PaperError
 from index.lexical import LexicalIndex, TantivyIndex
 from index.library import find_folder
 from index.settings import Settings
@@ -133,12 +133,15 @@ def open_index(settings: Settings) -> Index:
         ModelError: The exported model is missing or damaged.
     """
     folder = find_folder(settings)
-    bundle = find_bundle(folder)
+    return _open_bundle(folder.name, find_bundle(folder), settings)
+
+
+def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     manifest = load_manifest(bundle)
     check_settings(manifest, settings)
     check_files(bundle, manifest)
     index = Index(
-        paper=folder.name,
+        paper=paper,
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
         table=WindowTable(bundle / "windows"),
@@ -260,12 +263,14 @@ class LiveIndex:
         Raises:
             IbidError: As `open_index`, or there is no such paper.
         """
-        settings = replace(self._settings, paper=paper) if paper else self._settings
-        folder = find_folder(settings)
+        own = self._settings.index
+        if paper and own and paper != own.name:
+            raise PaperError(paper, [own.name])
+        folder = find_folder(replace(self._settings, paper=paper) if paper else self._settings)
         bundle = find_bundle(folder)
         opened = self._opened.pop(folder, None)
         if opened is None or opened[0] != bundle:
-            opened = (bundle, open_index(settings))
+            opened = (bundle, _open_bundle(folder.name, bundle, self._settings))
         self._opened[folder] = opened
         for oldest in list(self._opened)[:-_OPEN_MAX]:
             self._opened.pop(oldest, None)

@@ -1,5 +1,6 @@
 """Bytes to document: find the files to index, tell what they are, refuse what cannot be read, and parse the rest."""
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|link|div|article|section|main|header|p|h[1-6]|table|ul|ol|span)\b",
     re.IGNORECASE,
 )
+# As Python names them; it has others that are no charsets, such as "unicode_escape", "idna" and "rot13".
+_CHARSETS = re.compile(r"ascii|iso8859|cp\d|koi8|mac|big5|gb|euc|shift_jis|iso2022|utf-(?:8|16|32)|tis-620|johab|hz")
 # Markdown may begin with HTML; what it is then, only its name tells.
 _MARKDOWN = "text/markdown"
 _FEED = re.compile(rb"<(?:\?xml|rss|feed|svg)\b", re.IGNORECASE)
@@ -174,7 +177,11 @@ def _decode(content: bytes, name: str, content_type: str = "") -> str:
 
 
 def _decode_as(content: bytes, charset: str, name: str) -> str:
+    """Decode by a server's label, which may name any codec; only those that servers write texts in are believed."""
     try:
+        codec = codecs.lookup(charset)
+        if not _CHARSETS.match(codec.name):
+            raise LookupError(charset)
         return content.decode(charset, "strict")
     except (LookupError, UnicodeError) as error:
         raise SourceError(f"{name} is no text in {charset}", _CONVERT) from error
@@ -182,7 +189,7 @@ def _decode_as(content: bytes, charset: str, name: str) -> str:
 
 def _list_files(path: Path) -> Sequence[Path]:
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+        files = sorted(file for file in path.iterdir() if _is_paper(file))
         if not files:
             raise SourceError(f"the folder {path} holds no paper", "put a PDF, HTML, .txt or .md file into it")
         return files
@@ -191,6 +198,12 @@ def _list_files(path: Path) -> Sequence[Path]:
     if not path.is_file():
         raise SourceError(f"{path} is no regular file", "name a file: ibid build PATH")
     return [path]
+
+
+def _is_paper(file: Path) -> bool:
+    """Say whether a file in a folder may be a paper: neither hidden nor a note on the folder."""
+    is_note = file.name.startswith(".") or file.stem.casefold() == "readme"
+    return file.suffix.lower() in SUFFIXES and file.is_file() and not is_note
 
 
 def read_file(path: Path) -> bytes:

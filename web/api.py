@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from index.library import list_papers
+from index.errors import NoIndexError
+from index.library import list_papers, read_in_use
 from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, answer_question
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
@@ -65,6 +66,7 @@ def _document_errors(meanings: dict[int, str]) -> dict[int | str, dict[str, Any]
     return {status: {"model": ErrorReport, "description": text} for status, text in meanings.items()}
 
 
+_HOME = {400: "The request cannot be read, or is for another host.", 500: "A crash."}
 _ANY = {400: "The request cannot be read, or is for another host.", 500: "A crash.", 503: "There is no index to use."}
 _BODY = {
     404: "There is no such paper.",
@@ -85,10 +87,16 @@ def ask(asked: Asked, live: Live, settings: SettingsInForce) -> Answer:
     return answer_question(live.get(asked.paper), asked.question, settings, k=asked.k, source=asked.source)
 
 
-@router.get("/api/papers", tags=["answers"], summary="List the papers of the home", responses=_document_errors(_ANY))
-def papers(index: IndexInForce, settings: SettingsInForce) -> tuple[ListedPaper, ...]:
+@router.get("/api/papers", tags=["answers"], summary="List the papers of the home", responses=_document_errors(_HOME))
+def papers(settings: SettingsInForce) -> tuple[ListedPaper, ...]:
     """List the papers that can be asked, by name; one of them is in use unless another is named."""
-    return tuple(ListedPaper(each.name, each.title, each.name == index.paper) for each in list_papers(settings))
+    if settings.index:
+        return ()
+    try:
+        used = read_in_use(settings)
+    except NoIndexError:
+        used = ""
+    return tuple(ListedPaper(each.name, each.title, each.name == used) for each in list_papers(settings))
 
 
 @router.get("/api/sources", tags=["answers"], summary="List documents and references", responses=_document_errors(_ANY))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from index.bundle import Index
@@ -245,10 +246,17 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
         counts = f"{held} of {_count(len(entries), 'reference')} can be asked"
         is_waiting = any(entry.state == STATES["not_fetched"] for entry in entries)
         rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, is_waiting, entries))
-    choices = tuple(
-        PaperChoice(paper.title, paper.name, paper_url(paper.name), paper.name == index.paper) for paper in papers
-    )
-    return SourcesPage(title=f"Sources · {SITE}", question="", rows=tuple(rows), papers=choices)
+    return replace(compose_papers(papers, ""), rows=tuple(rows), papers=_list_choices(papers, index.paper))
+
+
+def compose_papers(papers: Sequence[Paper], trouble: str) -> SourcesPage:
+    """Return the papers of the home alone, with what is wrong with the open one."""
+    choices = _list_choices(papers, "")
+    return SourcesPage(title=f"Sources · {SITE}", question="", rows=(), papers=choices, trouble=trouble)
+
+
+def _list_choices(papers: Sequence[Paper], is_open: str) -> tuple[PaperChoice, ...]:
+    return tuple(PaperChoice(each.title, each.name, paper_url(each.name), each.name == is_open) for each in papers)
 
 
 def _entry_row(entry: ListedReference, in_paper: str) -> EntryRow:

@@ -178,13 +178,14 @@ class PaperChoice:
 
 @dataclass(frozen=True, slots=True)
 class SourcesPage:
-    """The papers of the home, and what the open one cites."""
+    """The papers of the home, and what the open one cites; `trouble` says why it cannot be opened."""
 
     template: ClassVar[str] = "sources.html"
     title: str
     question: str
     rows: tuple[DocumentRow, ...]
     papers: tuple[PaperChoice, ...]
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)

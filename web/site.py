@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.bundle import Index
+from index.errors import DamagedIndexError, ForeignIndexError
 from index.library import find_name, list_papers
 from qa.answer import answer_question, parse_locator
 from qa.retrieve import SourceFilter
-from web.compose import SITE, compose_answer, compose_document, compose_home, compose_sources
+from web.compose import SITE, compose_answer, compose_document, compose_home, compose_papers, compose_sources
 from web.pages import ApiPage
 from web.render import render
-from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce
+from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index
 
 _METHODS = ["GET", "HEAD"]
 
@@ -82,10 +83,16 @@ def _find_span(index: Index, document: str, span: str | None) -> tuple[int, int]
 
 
 @router.api_route("/sources", methods=_METHODS)
-def show_sources(request: Request, index: IndexInForce, settings: SettingsInForce) -> HTMLResponse:
-    """Show the papers of the home, and what the open one cites."""
+def show_sources(request: Request, settings: SettingsInForce) -> HTMLResponse:
+    """Show the papers of the home, and what the open one cites; where that cannot be opened, the others can."""
     papers = () if settings.index else list_papers(settings)
-    return render(compose_sources(index, papers), request)
+    try:
+        page = compose_sources(get_index(request), papers)
+    except (DamagedIndexError, ForeignIndexError) as error:
+        if len(papers) < 2:  # noqa: PLR2004 - there is no other
+            raise
+        page = compose_papers(papers, str(error))
+    return render(page, request)
 
 
 @router.get("/papers/{name}")

@@ -176,3 +176,9 @@ def test_a_server_may_say_in_which_charset_a_text_is():
 def test_a_charset_that_does_not_exist_is_an_error():
     with pytest.raises(SourceError, match="is no text in klingon"):
         read_content(b"Caf\xe9", "http://a.example/", "text/plain; charset=klingon")
+
+
+def test_a_folder_s_notes_and_hidden_files_are_no_papers(tmp_path):
+    for name in ("README.md", "._rain.txt", "rain.txt"):
+        write(tmp_path, name, "Rain fell.")
+    assert [source.document_id for source in find_sources([tmp_path])] == ["rain"]

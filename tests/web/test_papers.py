@@ -13,7 +13,7 @@ KEEPER = "Who is the keeper?"
 
 
 @pytest.fixture(scope="module")
-def aviary(tmp_path_factory, model_folder, serving):
+def aviary_home(tmp_path_factory, model_folder):
     home = tmp_path_factory.mktemp("aviary")
     (home / "models").symlink_to(model_folder.parent, target_is_directory=True)
     for name, keeper in {"herons": "Marigold Pike", "storks": "Basil Finch"}.items():
@@ -21,7 +21,12 @@ def aviary(tmp_path_factory, model_folder, serving):
         text = f"# On {name.title()}\n\nThe keeper of the {name} is called {keeper}.\n\n{entry}"
         (home / f"{name}.md").write_text(text)
         build_index([home / f"{name}.md"], Settings(home=home))
-    with serving(create_app(Settings(home=home, threshold=0.0))) as url:
+    return home
+
+
+@pytest.fixture(scope="module")
+def aviary(aviary_home, serving):
+    with serving(create_app(Settings(home=aviary_home, threshold=0.0))) as url:
         yield url
 
 
@@ -77,3 +82,26 @@ def test_an_entry_without_an_address_says_what_to_do(browser):
     shown = browser.get("/sources").text
     assert "A &lt;b&gt;, B. (1999)" in shown
     assert "no address" in shown
+
+
+def test_where_the_open_paper_is_damaged_another_can_be_opened(tmp_path, model_folder, serving):
+    (tmp_path / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    for name in ("herons", "storks"):
+        (tmp_path / f"{name}.md").write_text(f"# On {name.title()}\n\nThey fly.")
+        build_index([tmp_path / f"{name}.md"], Settings(home=tmp_path))
+    (tmp_path / "papers" / "storks" / "current").write_text("bundle-gone-1\n")
+    with (
+        serving(create_app(Settings(home=tmp_path))) as url,
+        httpx.Client(base_url=url, follow_redirects=True) as client,
+    ):
+        assert client.get("/").status_code == 503
+        shown = client.get("/sources")
+        assert (shown.status_code, "The open paper cannot be asked: the index is damaged" in shown.text) == (200, True)
+        assert "On Herons" in client.get("/papers/herons").text
+
+
+def test_a_server_of_one_folder_knows_no_other_paper(aviary_home, serving):
+    settings = Settings(home=aviary_home, index=aviary_home / "papers" / "herons")
+    with serving(create_app(settings)) as url:
+        asked = httpx.post(f"{url}/api/ask", json={"question": KEEPER, "paper": "storks"})
+        assert (asked.status_code, httpx.get(f"{url}/api/papers").json()) == (404, [])
