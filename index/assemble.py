@@ -1,17 +1,13 @@
 """Assemble a bundle: chunk documents, encode what is new, write all of it, and put it in force at once and whole."""
 
-import errno
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from index.bundle import (
     CORPUS_FILE,
@@ -32,7 +28,6 @@ from index.chunk import chunk, load_token_counter
 from index.corpus import save_corpus
 from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import OnnxEncoder
-from index.errors import BuildRunningError, StorageError
 from index.export import export_model
 from index.holdings import Holdings
 from index.lexical import save_lexical
@@ -43,10 +38,6 @@ from index.windows import save_windows
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
 PIPELINE = 6
-_UNWRITABLE = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
-)
-_FULL = ("No space left", "disk is full", "disk I/O error", "write error", "Read-only file system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,40 +154,3 @@ def _identify(contents: object, settings: Settings, model_folder: Path) -> str:
     """Return an id that changes with anything that the index is made from."""
     parts = [FORMAT, PIPELINE, settings.shape(), model_folder.name, contents]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
-
-
-@contextmanager
-def hold(folder: Path, name: str = "build.lock") -> Iterator[None]:
-    """Hold a paper's folder against other builds, or other fetches.
-
-    Raises:
-        BuildRunningError: Another one is at work there.
-        StorageError: The folder cannot be written.
-    """
-    with _storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / name, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise BuildRunningError(folder) from error
-        try:
-            yield
-        finally:
-            lock.release()
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    """Turn the ways in which the libraries report a full or read-only disk into one error."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _UNWRITABLE:
-            raise
-        raise StorageError(Path(error.filename or folder), str(error.strerror)) from error
-    except (sqlite3.OperationalError, ValueError, RuntimeError) as error:
-        reason = next((words for words in _FULL if words.casefold() in str(error).casefold()), None)
-        if reason is None:
-            raise
-        raise StorageError(folder, reason.lower()) from error

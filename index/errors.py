@@ -96,8 +96,8 @@ class NoIndexError(IbidError):
     kind = "no_index"
     http_status = 503
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"there is no index in {folder}", "make one with `ibid build`")
+    def __init__(self, folder: Path, hint: str = "make one with `ibid build`") -> None:
+        super().__init__(f"there is no index in {folder}", hint)
 
 
 class PaperError(IbidError):

@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from index.errors import SourceError
-from index.model import Document, Reading
+from index.model import Document, Provenance, Reading
 from index.paper import make_document
 from index.text import read_text
 
@@ -50,6 +50,7 @@ class Source:
         sha256: Of `content`.
         content: The bytes.
         label: The content type that a server gave them; empty for a file.
+        provenance: How they were fetched; None for a file.
     """
 
     origin: str
@@ -57,6 +58,7 @@ class Source:
     sha256: str
     content: bytes
     label: str = ""
+    provenance: Provenance | None = None
 
 
 def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
@@ -179,12 +181,13 @@ def _decode(content: bytes, name: str, content_type: str = "") -> str:
 def _decode_as(content: bytes, charset: str, name: str) -> str:
     """Decode by a server's label, which may name any codec; only those that servers write texts in are believed."""
     try:
-        codec = codecs.lookup(charset)
-        if not _CHARSETS.match(codec.name):
-            raise LookupError(charset)
-        return content.decode(charset, "strict")
+        known = _CHARSETS.match(codecs.lookup(charset).name)
+        text = content.decode(charset, "strict") if known else ""
     except (LookupError, UnicodeError) as error:
         raise SourceError(f"{name} is no text in {charset}", _CONVERT) from error
+    if not known:
+        raise SourceError(f"{name} is no text in {charset}", _CONVERT)
+    return text
 
 
 def _list_files(path: Path) -> Sequence[Path]:

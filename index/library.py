@@ -8,28 +8,39 @@ HOME/index                       a link to the folder of the paper in use
 """
 
 import json
+import logging
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
-from index.errors import DamagedIndexError, NoIndexError, PaperError
+from index.errors import DamagedIndexError, IbidError, NoIndexError, PaperError
+from index.model import Provenance
 from index.settings import Settings
+from index.storage import storage_errors
 
 _IN_USE_LINK = "index"
 _RECORD_FILE = "paper.json"
 _ORIGINALS_FOLDER = "originals"
+_GONE_PREFIX = ".gone-"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What a paper was read from; its bytes are kept under their SHA-256."""
+    """What a paper was read from; its bytes are kept under their SHA-256, and how they came if they were fetched."""
 
     origin: str
     document_id: str
     sha256: str
     label: str
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +73,33 @@ def find_folder(settings: Settings) -> Path:
         return settings.papers_folder / find_name(settings, settings.paper)
     link = settings.home / _IN_USE_LINK
     if not link.is_dir():
-        raise NoIndexError(link)
+        raise NoIndexError(link, "choose a paper with `ibid use`") if list_papers(settings) else NoIndexError(link)
     return link.resolve()
 
 
 def find_name(settings: Settings, wanted: str) -> str:
     """Return the name of the one paper whose name is `wanted`, or whose name or title holds it.
 
+    A whole name is that of a folder, whether or not the record in it can be read.
+
     Raises:
         PaperError: There is none, or more than one.
     """
+    if has_paper(settings, wanted):
+        return wanted
     papers = list_papers(settings)
     names = [paper.name for paper in papers]
-    if wanted in names:
-        return wanted
     word = wanted.casefold()
     of_document = [paper.name for paper in papers if wanted in {each.document_id for each in paper.originals}]
     found = of_document or [paper.name for paper in papers if word in paper.name or word in paper.title.casefold()]
     if len(found) != 1 or not word:
         raise PaperError(wanted, found or names)
     return found[0]
+
+
+def has_paper(settings: Settings, name: str) -> bool:
+    """Say whether the home has a paper of this very name."""
+    return any(folder.name == name and folder.is_dir() for folder in settings.papers_folder.glob("[!.]*"))
 
 
 def read_in_use(settings: Settings) -> str:
@@ -98,20 +116,33 @@ def read_in_use(settings: Settings) -> str:
 
 
 def use_paper(settings: Settings, name: str) -> None:
-    """Put the paper of this name in use."""
+    """Put the paper of this name in use.
+
+    Raises:
+        StorageError: The home cannot be written.
+    """
     link = settings.home / _IN_USE_LINK
     new = settings.home / f".{_IN_USE_LINK}.{os.getpid()}"
-    new.unlink(missing_ok=True)
-    new.symlink_to(Path(settings.papers_folder.name) / name, target_is_directory=True)
-    if link.is_dir() and not link.is_symlink():  # an index from before papers had folders of their own
-        link.rename(settings.home / f"{_IN_USE_LINK}.old")
-    new.replace(link)
+    with storage_errors(settings.home):
+        new.unlink(missing_ok=True)
+        new.symlink_to(Path(settings.papers_folder.name) / name, target_is_directory=True)
+        if link.is_dir() and not link.is_symlink():  # an index from before papers had folders of their own
+            link.rename(settings.home / f"{_IN_USE_LINK}.old")
+        new.replace(link)
 
 
 def list_papers(settings: Settings) -> tuple[Paper, ...]:
-    """Return the papers of the home, by name."""
-    folders = sorted(settings.papers_folder.glob(f"*/{_RECORD_FILE}"))
-    return tuple(load_paper(file.parent) for file in folders)
+    """Return the papers of the home, by name; one whose record cannot be read is left out."""
+    found = (_load_readable(file.parent) for file in sorted(settings.papers_folder.glob(f"[!.]*/{_RECORD_FILE}")))
+    return tuple(paper for paper in found if paper)
+
+
+def _load_readable(folder: Path) -> Paper | None:
+    try:
+        return load_paper(folder)
+    except IbidError as error:
+        logger.warning("the paper %s is left out: %s", folder.name, error)
+        return None
 
 
 def load_paper(folder: Path) -> Paper:
@@ -124,23 +155,41 @@ def load_paper(folder: Path) -> Paper:
     path = folder / _RECORD_FILE
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        return Paper(**{**fields, "originals": tuple(Original(**each) for each in fields["originals"])})
+        return Paper(**{**fields, "originals": tuple(_read_original(each) for each in fields["originals"])})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoIndexError(folder) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedIndexError(path, "cannot be read") from error
 
 
+def _read_original(fields: dict[str, Any]) -> Original:
+    provenance = fields.get("provenance")
+    return Original(**{**fields, "provenance": Provenance(**provenance) if provenance else None})
+
+
 def save_paper(folder: Path, paper: Paper, contents: Sequence[bytes]) -> None:
-    """Keep what a paper was built from, the bytes before the record that names them."""
+    """Keep what a paper was built from, the bytes before the record that names them.
+
+    Of the bytes that lie there, those go that the record before named and this one does not; no other file does.
+    """
     kept = folder / _ORIGINALS_FOLDER
     kept.mkdir(parents=True, exist_ok=True)
+    before = _list_hashes(folder)
     for original, content in zip(paper.originals, contents, strict=True):
         if not (kept / original.sha256).exists():
             _write(kept / original.sha256, content)
     _write(folder / _RECORD_FILE, json.dumps(asdict(paper), ensure_ascii=False, indent=1).encode())
-    for stale in {file.name for file in kept.iterdir()} - {original.sha256 for original in paper.originals}:
+    for stale in before - {original.sha256 for original in paper.originals}:
         (kept / stale).unlink(missing_ok=True)
+
+
+def _list_hashes(folder: Path) -> set[str]:
+    """Return the SHA-256 of what the record in a folder names; none if it cannot be read."""
+    try:
+        originals = load_paper(folder).originals
+    except IbidError:
+        return set()
+    return {each.sha256 for each in originals if _SHA256.fullmatch(each.sha256)}
 
 
 def load_original(folder: Path, original: Original) -> bytes:
@@ -166,19 +215,38 @@ def choose_folder(settings: Settings, originals: Sequence[Original]) -> Path:
         if [original.origin for original in paper.originals] == origins:
             return settings.papers_folder / paper.name
     name = originals[0].document_id
-    taken = name in {paper.name for paper in papers}
-    return settings.papers_folder / (f"{name[:70]}-{originals[0].sha256[:8]}" if taken else name)
+    suffixed = f"{name[:70]}-{originals[0].sha256[:8]}"
+    candidates = chain([name, suffixed], (f"{suffixed}-{number}" for number in count(2)))
+    taken = {paper.name for paper in papers}
+    return settings.papers_folder / next(each for each in candidates if each not in taken)
 
 
-def remove_paper(settings: Settings, name: str) -> None:
-    """Remove a paper with its index and all texts that were fetched for it; the next one by name is put in use."""
-    is_used = read_in_use(settings) == name
-    shutil.rmtree(settings.papers_folder / name)
-    others = list_papers(settings)
-    if is_used and others:
-        use_paper(settings, others[0].name)
-    elif is_used:
-        (settings.home / _IN_USE_LINK).unlink()
+def reserve_folder(folder: Path, originals: Sequence[Original], contents: Sequence[bytes]) -> bool:
+    """Keep a new folder for a paper that is not read yet, and say so; leave one that is there as it is."""
+    if folder.exists():
+        return False
+    save_paper(folder, Paper(folder.name, "", tuple(originals), None), contents)
+    return True
+
+
+def release_folder(folder: Path) -> None:
+    """Remove a folder that was kept for a paper, unless the paper could be read."""
+    paper = _load_readable(folder)
+    if paper is None or not paper.title:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def set_aside(settings: Settings, name: str) -> Path:
+    """Take a paper out of the home, and return where it lies now; the next one by name is put in use."""
+    link = settings.home / _IN_USE_LINK
+    others = [paper.name for paper in list_papers(settings) if paper.name != name]
+    if link.is_symlink() and link.readlink().name == name:
+        if others:
+            use_paper(settings, others[0])
+        else:
+            link.unlink()
+    gone = settings.papers_folder / f"{_GONE_PREFIX}{name}-{os.getpid()}"
+    return (settings.papers_folder / name).rename(gone)
 
 
 def _write(path: Path, content: bytes) -> None:

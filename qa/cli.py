@@ -124,7 +124,7 @@ def build(
     if fetch_too:
         from index.fetch.works import Wanted
 
-        _fetch(settings, Wanted(by_hand=references))
+        _fetch(settings if settings.index else replace(settings, paper=built.folder.name), Wanted(by_hand=references))
 
 
 def _default_seeds() -> Path:
@@ -207,11 +207,11 @@ def remove(
     index: IndexOption = None,
 ) -> None:
     """Remove a paper with all that belongs to it, or the text that was fetched for an entry of the paper in use."""
-    from index.build import forget_work
-    from index.library import find_name, remove_paper
+    from index.build import forget_work, remove_paper
+    from index.library import find_name, has_paper
 
     settings = settings_for(index, paper)
-    if name.isdigit() or paper or index:
+    if paper or index or (name.isdigit() and not has_paper(settings, name)):
         _report(forget_work(settings, name))
         return
     found = find_name(settings, name)
