@@ -41,12 +41,17 @@ def format_citation(work: Work, locator: Locator) -> str:
     authors = ", ".join(work.authors)
     year = f"({work.year})" if work.year else "(n.d.)" if authors else ""
     page = f"p. {locator.page}" if locator.page else ""
-    section = "" if _fold(locator.section) == _fold(work.title) else locator.section
+    section = name_section(work.title, locator.section)
     place = ", ".join(part for part in (section, page, f"para. {locator.paragraph}") if part)
     head = " ".join(part for part in (authors, year) if part)
     return (
         " ".join(f"{part.rstrip('.')}." for part in (head, work.title, place) if part) + f" {work.url or ''}".rstrip()
     )
+
+
+def name_section(title: str, section: str) -> str:
+    """Return the name of a section, or nothing where it only repeats the title of its work."""
+    return "" if _fold(section) == _fold(title) else section
 
 
 def _fold(words: str) -> str:

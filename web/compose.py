@@ -9,7 +9,8 @@ from index.bundle import Index
 from index.chunk import split_sentences
 from index.library import Paper
 from index.model import Document, FetchRoute, FetchState, Marker, Paragraph, Reference, Work
-from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, MarkerNote
+from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel, MarkerNote
+from qa.cite import name_section
 from qa.sources import ListedReference, list_sources
 from web.addresses import HERE, ask_url, document_url, entry_anchor, paper_url, place_url, safe_url
 from web.pages import (
@@ -143,13 +144,15 @@ def _card(index: Index, passage: CitedPassage) -> Card:
     first = next(iter(highlights), None)
     marks = [*highlights, *entries.mark(place.markers)]
     page = f"p. {locator.page}" if locator.page else ""
+    is_paper = document.kind == "paper"
+    section = locator.section or _FRONT if is_paper else name_section(document.title, locator.section)
     return Card(
         rank=passage.rank,
         is_open=passage.rank == 1,
         lead=passage.text[first.start - locator.start : first.end - locator.start] if first else passage.text,
-        place=" · ".join(part for part in (locator.section or _FRONT, f"¶{locator.paragraph}", page) if part),
-        source="this paper" if document.kind == "paper" else document.title,
-        path=place.section.path or (_FRONT,),
+        place=" · ".join(part for part in (section, f"¶{locator.paragraph}", page) if part),
+        source="this paper" if is_paper else document.title,
+        path=_list_headings(document, place.section.path),
         runs=group(cut(passage.text, marks, offset=locator.start)),
         notes=tuple(entries.note(marker) for marker in passage.markers),
         citation=passage.citation.text,
@@ -157,6 +160,13 @@ def _card(index: Index, passage: CitedPassage) -> Card:
         original=safe_url(passage.citation.deep_link),
         score=f"{passage.score:.2f}",
     )
+
+
+def _list_headings(document: DocumentLabel, path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headings above a passage; those of a cited work begin with its title."""
+    if document.kind == "paper":
+        return path or (_FRONT,)
+    return (document.title, *(heading for heading in path if name_section(document.title, heading)))
 
 
 class _Entries:

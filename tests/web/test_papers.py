@@ -105,3 +105,16 @@ def test_a_server_of_one_folder_knows_no_other_paper(aviary_home, serving):
     with serving(create_app(settings)) as url:
         asked = httpx.post(f"{url}/api/ask", json={"question": KEEPER, "paper": "storks"})
         assert (asked.status_code, httpx.get(f"{url}/api/papers").json()) == (404, [])
+
+
+def test_a_passage_of_a_cited_work_says_which_even_while_it_is_folded(tmp_path, model_folder, serving):
+    (tmp_path / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    (tmp_path / "references").mkdir()
+    (tmp_path / "herons.md").write_text(
+        "# On Herons\n\nThey nest [1].\n\n## References\n\n[1] Pike, M. (1999). Nests of Wales."
+    )
+    (tmp_path / "references" / "1.md").write_text("# Nests of Wales\n\nThe tallest nest is nine feet high.")
+    build_index([tmp_path / "herons.md"], Settings(home=tmp_path))
+    with serving(create_app(Settings(home=tmp_path, threshold=0.0))) as url:
+        shown = httpx.get(f"{url}/ask", params={"q": "How high is the tallest nest?"}).text
+    assert '<span class="place">Nests of Wales · ¶1</span>' in shown
