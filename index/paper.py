@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from index.front import is_keywords, read_front
+from index.legible import make_legible
 from index.markers import find_markers
 from index.model import Block, Document, DocumentKind, Paragraph, Reading, Reference, Section, SectionRole, Work
 from index.references import parse_reference, split_bibliography
-from index.text import is_bibliography_title, read_text
+from index.references.headings import is_bibliography_title
+from index.text import read_text
 
 _ABSTRACT_TITLE = re.compile(r"(?:[\d.]+\s+)?(?:abstract|summary)\W*$", re.IGNORECASE)
 _ABSTRACT_MIN_CHARS = 300
@@ -35,7 +37,7 @@ def make_document(reading: Reading, *, document_id: str, kind: DocumentKind = "p
 
     What the file says of its work goes before what its first page says.
     """
-    blocks = _split_entries(reading.blocks)
+    blocks = _split_entries(tuple(_iter_legible(reading.blocks)))
     text = _GAP.join(block.text for block in blocks)
     sections, work = read_front(text, tuple(_iter_sections(blocks)), Work(document_id, kind, title=document_id))
     references = tuple(_iter_references(text, sections))
@@ -48,6 +50,18 @@ def make_document(reading: Reading, *, document_id: str, kind: DocumentKind = "p
         markers=find_markers(text, prose, references),
         pages=tuple(_iter_pages(blocks)),
     )
+
+
+def _iter_legible(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks without what is no text; of one that is nothing else, the page turns pass to the next."""
+    carried: tuple[tuple[int, int], ...] = ()
+    for block in blocks:
+        text = make_legible(block.text)
+        turns = tuple((len(make_legible(block.text[:offset])), page) for offset, page in block.pages)
+        carried += turns
+        if text or not block.text:
+            yield replace(block, text=text, pages=carried)
+            carried = ()
 
 
 def _split_entries(blocks: Sequence[Block]) -> list[Block]:
@@ -118,10 +132,16 @@ def _apply_facts(work: Work, reading: Reading) -> Work:
     blank = Work(id=work.id, kind=work.kind, title=work.id)
     provenance = {field: _FIRST_PAGE for field in fields if getattr(work, field) != getattr(blank, field)}
     facts = {fact.field: fact for fact in reversed(reading.facts) if fact.field in fields}
-    values = {field: fact.value for field, fact in facts.items()}
+    values = {field: _make_value_legible(fact.value) for field, fact in facts.items()}
     provenance |= {field: fact.provenance for field, fact in facts.items()}
     known = replace(work, **values, provenance=provenance)  # type: ignore[arg-type]
     return replace(known, url=f"https://doi.org/{known.doi}") if known.doi and not known.url else known
+
+
+def _make_value_legible(value: str | int | tuple[str, ...]) -> str | int | tuple[str, ...]:
+    if isinstance(value, tuple):
+        return tuple(map(make_legible, value))
+    return make_legible(value) if isinstance(value, str) else value
 
 
 def _iter_sections(blocks: Sequence[Block]) -> Iterator[Section]:

@@ -9,27 +9,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from index.model import Block, Reading
+from index.references.headings import is_bibliography_title
 
 _HEADING_MAX_CHARS = 120
 # A line this long is prose even without a full stop at its end, so it was cut by a page break.
 _PROSE_MIN_CHARS = 80
 
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _NUMBERED_HEADING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])(.{2,})$")
 _NAMED_HEADING = re.compile(
     r"(abstract|summary|introduction|background|methods?|results|discussion|conclusions?|acknowledge?ments?"
     r"|references|bibliography|works cited|literature cited|appendix(?: [a-z])?)\s*:?$",
     re.IGNORECASE,
 )
-_BIBLIOGRAPHY_TITLE = re.compile(
-    r"(?:[\d.]{1,6}\s+|[A-Z]\.\s+)?(?:list of )?(?:(?:cited )?references(?: cited| and notes)?|bibliography|works cited"
-    r"|literature(?: cited)?|notes and references|sources|references and further reading)\W*$",
-    re.IGNORECASE,
-)
 _KEYWORDS = re.compile(r"(?:key\s?words|index terms)\s*[:—-]\s*", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"(?:[-*+•]|\[\d{1,4}\]|\d{1,4}[.)])\s+\S")
 _ESCAPE = re.compile(r"\\([$%&#_*])")
-_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]»]*$|[\])>|]$")
+# With the full stops of Chinese, Japanese, Hindi, Arabic and Urdu, and the brackets that may follow them.
+_SENTENCE_END = re.compile(
+    "[.!?:;…\u3002\uff01\uff1f\uff0e\uff61\u0964\u061f\u06d4][\"'”’)\\]»\u300d\u300f\uff09]*$|[\\])>|]$"
+)
+_ENDING_CHARS = 20  # of a paragraph, in which its sentence ends
 
 
 def read_text(source: str) -> Reading:
@@ -38,11 +38,6 @@ def read_text(source: str) -> Reading:
     The lines of a bibliography stay lines, as each may be an entry of its own.
     """
     return Reading(tuple(_join_broken(list(_join_lines(_iter_blocks(source))))))
-
-
-def is_bibliography_title(heading: str) -> bool:
-    """Say whether a heading announces a bibliography."""
-    return bool(_BIBLIOGRAPHY_TITLE.match(heading))
 
 
 def _iter_blocks(source: str) -> Iterator[Block]:
@@ -62,7 +57,7 @@ def _iter_blocks(source: str) -> Iterator[Block]:
             yield from _close_block(lines, alone=not (in_list or next_item))
             in_list = next_item
         if heading:
-            yield Block(_unescape(heading[2]), level=len(heading[1]))
+            yield Block(_unescape(heading[2].rstrip().rstrip("#").rstrip()), level=len(heading[1]))
         elif line.strip():
             lines.append(line)
     yield from _close_block(lines, alone=True)
@@ -119,19 +114,22 @@ def _heading_level(text: str) -> int:
 def _join_broken(blocks: Sequence[Block]) -> list[Block]:
     """Join paragraphs that a page break cut in mid-sentence; lines of the front matter end without a full stop."""
     front_end = next((position for position, block in enumerate(blocks) if block.level), 0)
-    joined = list(blocks[:front_end])
+    groups = [[block] for block in blocks[:front_end]]
     for block in blocks[front_end:]:
-        if joined and _is_cut(joined[-1], block):
-            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {block.text}")
+        if groups and _is_cut(groups[-1], block):
+            groups[-1].append(block)
         else:
-            joined.append(block)
-    return joined
+            groups.append([block])
+    return [replace(group[0], text=" ".join(block.text for block in group)) for group in groups]
 
 
-def _is_cut(block: Block, following: Block) -> bool:
-    """Say whether `following` goes on with the sentence in which `block` ends."""
-    if block.level or following.level or following.is_item or "\n" in block.text or "\n" in following.text:
+def _is_cut(group: Sequence[Block], following: Block) -> bool:
+    """Say whether `following` goes on with the sentence in which a group of joined blocks ends."""
+    last = group[-1]
+    if last.level or following.level or following.is_item or "\n" in last.text or "\n" in following.text:
         return False
-    if _SENTENCE_END.search(block.text) or _KEYWORDS.match(following.text):
+    if _SENTENCE_END.search(last.text[-_ENDING_CHARS:]) or _KEYWORDS.match(following.text):
         return False
-    return following.text[0].islower() or len(block.text) >= _PROSE_MIN_CHARS
+    # Each block has a letter at least and a space behind it, so the last few tell.
+    size = sum(len(block.text) + 1 for block in group[-_PROSE_MIN_CHARS:])
+    return following.text[0].islower() or size > _PROSE_MIN_CHARS

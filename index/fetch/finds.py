@@ -12,7 +12,7 @@ from index.extract import read_content, sniff_type
 from index.fetch.download import Download
 from index.fetch.routes import Address, check_url
 from index.model import FetchState, Reading, Reference
-from index.text import is_bibliography_title
+from index.references.headings import is_bibliography_title
 
 _READABLE = ("application/pdf", "text/html", "text/plain")
 # Plain text to look at, but written for programs: an error of a service, the inside of a page.
@@ -162,14 +162,17 @@ def _judge(download: Download, reading: Reading, reference: Reference, kind: str
     is_page = kind == "text/html" or (kind == "text/plain" and "html" in download.content_type)
     if not is_page:
         return None
-    verdict = judge(
-        download.content,
-        reading,
-        status=download.status,
-        asked=download.asked,
-        got=download.got,
-        expected_title=reference.title,
-    )
+    try:
+        verdict = judge(
+            download.content,
+            reading,
+            status=download.status,
+            asked=download.asked,
+            got=download.got,
+            expected_title=reference.title,
+        )
+    except SourceError:  # too large to look at, so it was not read either, which says why
+        return None
     return Refusal(verdict.state, verdict.reason) if verdict else None
 
 

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from index.fetch.routes import ANSWER_MAX_BYTES, parse_object
+from index.legible import make_legible
 from index.model import Name, Reference
 
 _TEXT_MAX_CHARS = 600
@@ -130,7 +131,7 @@ def _read_text(value: object) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         return None
-    plain = html.unescape(_TAG.sub("", value[: 4 * _TEXT_MAX_CHARS]))
+    plain = make_legible(html.unescape(_TAG.sub("", value[: 4 * _TEXT_MAX_CHARS])))
     return " ".join(plain.split())[:_TEXT_MAX_CHARS] or None
 
 

@@ -15,6 +15,7 @@ from index.model import Reading
 
 _TINY_CHARS = 500
 _SAID_CHARS = 240  # of a block that speaks to the reader; what is longer speaks of its subject
+_TITLE_MAX_CHARS = 300
 _LOOKED_AT_BLOCKS = 400
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # a character of these says as much as two letters
 _TITLE_PART = re.compile(r"\s+[|»·•–—-]\s+|\s::\s|\s\|\|\s|\s*[|\uff5c]\s*")
@@ -56,12 +57,11 @@ class Sight:
 def look_at(tree: HtmlElement, reading: Reading, expected_title: str) -> Sight:
     """Return what there is to see of a parsed page, which is used up, and of what was read from it."""
     traces = frozenset(_find_traces(tree))
-    window = [read_line(title) for title in tree.iter("title")][:1]
+    window = [read_line(title, _TITLE_MAX_CHARS) for title in tree.iter("title")][:1]
     drop_hidden(tree)
     blocks = read_blocks(tree)[:_LOOKED_AT_BLOCKS]
-    headings = [block.text for block in blocks if block.level][:3]
-    if not headings:
-        headings = [block.text for block in blocks[:1]]
+    leading = [block for block in blocks if block.level][:3] or blocks[:1]
+    headings = [_fold_title(block.text) for block in leading]
     short = [block for block in blocks if len(block.text) <= _SAID_CHARS and "\n" not in block.text]
     prose = [block.text for block in reading.blocks if block.role != "title" and not block.level]
     asking = [text for text in prose if WORDS["consent"].search(_plain(text[:1000]))]
@@ -85,6 +85,10 @@ def _is_walled(said: Iterable[str], prose: Sequence[str]) -> bool:
     behind = {text: sum(sizes[place + 1 :]) for place, text in enumerate(prose[:_LOOKED_AT_BLOCKS])}
     asking = [text for text in said if WORDS["paywall"].search(_plain(text))]
     return any(behind.get(text, 0) < _TINY_CHARS for text in asking)
+
+
+def _fold_title(text: str) -> str:
+    return " ".join(text[: 10 * _TITLE_MAX_CHARS].split())[:_TITLE_MAX_CHARS]
 
 
 def _plain(text: str) -> str:

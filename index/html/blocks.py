@@ -6,6 +6,7 @@ It knows the tags of HTML and those into which trafilatura turns them.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 import lxml.etree
 from lxml.html import HtmlElement
@@ -150,16 +151,16 @@ def _has_lines(node: HtmlElement) -> bool:
 
 def _read_rows(table: HtmlElement) -> Iterator[str]:
     """Yield the rows of a table as Markdown writes them; none for one that only lays out the page."""
+    if table.get("role") in ("presentation", "none") or table.find(".//table") is not None:
+        return  # before its rows are read, which would be done once for each table around them
     rows = [
-        [read_line(cell, _CELL_MAX_CHARS) for cell in row if cell.tag in _CELLS][:_CELLS_MAX]
-        for row in table.iter(*_ROWS)
-    ][:_ROWS_MAX]
+        [read_line(cell, _CELL_MAX_CHARS) for cell in islice((cell for cell in row if cell.tag in _CELLS), _CELLS_MAX)]
+        for row in islice(table.iter(*_ROWS), _ROWS_MAX)
+    ]
     filled = [row for row in rows if any(row)]
     cells = [cell for row in filled for cell in row if cell]
     prose = sum(map(len, cells)) > _CELL_PROSE_CHARS * len(cells)
-    if table.get("role") in ("presentation", "none") or prose or table.find(".//table") is not None:
-        return
-    if len(filled) > 1 and max(map(len, filled)) > 1:
+    if not prose and len(filled) > 1 and max(map(len, filled)) > 1:
         caption = table.find("caption")
         if caption is not None:
             yield read_line(caption)

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from index.html.facts import find_doi
 from index.html.page import drop, read_line
 from index.model import Block
+from index.references.headings import is_bibliography_title
 
 _HEADS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENTRY_MIN_CHARS, _ENTRY_MAX_CHARS = 15, 4000
@@ -18,12 +19,6 @@ _DEEPEST = 7  # rank, below which no heading is
 _BIBLIOGRAPHY = re.compile(
     r"(?:^|[\s_-])(?:references?|ref-?list|reflist|bibliography|biblist|citations|works-?cited|footnotes|endnotes)"
     r"(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_BIBLIOGRAPHY_TITLE = re.compile(
-    r"(?:[\dA-Z]{1,3}\.?\s+)?(?:list of )?(?:(?:cited )?references(?: cited| and (?:notes|links))?|bibliography"
-    r"|works cited|literature(?: cited)?|notes and references|sources|literatur(?:verzeichnis)?|r[ée]f[ée]rences"
-    r"|bibliographie|referencias|bibliograf[ií]a|referências|bibliografia|einzelnachweise|参考文献|參考文獻)\W{0,3}",
     re.IGNORECASE,
 )
 _NUMBER_OR_YEAR = re.compile(r"^\[?\d{1,4}[\].)]|\b(?:1[5-9]|20)\d\d[a-z]?\b|\(n\.d\.\)")
@@ -46,7 +41,7 @@ def iter_entries(tree: HtmlElement) -> Iterator[HtmlElement]:
     scope, rank = None, 0  # of the heading that announces a bibliography
     for element in tree.iter("*"):
         if element.tag in _HEADS and not rank < int(element.tag[1]) < _DEEPEST * bool(rank):
-            announces = _BIBLIOGRAPHY_TITLE.fullmatch(read_line(element, 80))
+            announces = is_bibliography_title(read_line(element, 80))
             scope, rank = (_find_scope(element), int(element.tag[1])) if announces else (None, 0)
         named = not _ENTRY_CLASSES.isdisjoint(element.get("class", "").split())
         listed = element.tag == "li" and (_is_listed(element) or _is_inside(element, scope))

@@ -5,6 +5,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from index.legible import make_legible
 from index.model import Fact
 
 _LIST_MAX = 2000  # some papers of physics have more authors still
@@ -62,8 +63,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, Fact]:
 
 
 def fold(text: str) -> str:
-    """Return text on one line, without markup and entities."""
-    return " ".join(_TAG.sub("", html.unescape(text[:50_000])).split())
+    """Return text on one line, without markup, entities and what is no text."""
+    return " ".join(make_legible(_TAG.sub("", html.unescape(text[:50_000]))).split())
 
 
 def find_doi(text: str) -> str | None:

@@ -12,6 +12,8 @@ import lxml.html
 from lxml.html import HtmlElement
 from w3lib.encoding import html_to_unicode
 
+from index.errors import SourceError
+
 _ASCII_END = 128
 _DETECTED_BYTES = 20_000
 _FOREIGN_MIN = 4  # letters beyond ASCII, from which a script is recognised
@@ -26,20 +28,30 @@ _NESTING = re.compile(
     r"</?(?!/?(?:p|h[1-6]|li|tr|td|th|br|title|meta|style|script|pre)\b)[a-z][^<>]{0,2000}>", re.IGNORECASE
 )
 _BREAKS = frozenset("br p div li td th tr h1 h2 h3 h4 h5 h6 ul ol dl dt dd table section blockquote".split())
+# A tree takes up to 0.4 kB for each tag or attribute; the longest papers and articles have some 200,000.
+_MARKS_MAX = 500_000
+_SHORTEN = "save its text as PDF or as plain text in UTF-8, or split it into several files"
+_LINE_STEPS = 1000  # through elements and characters, beyond those that the length asked for needs
 _EMPTY = "<html><body></body></html>"
 
 
-def parse_page(content: bytes, content_type: str = "") -> HtmlElement:
-    """Return the root of a page's tree; any bytes are accepted.
+def parse_page(content: bytes, content_type: str = "", name: str = "the page") -> HtmlElement:
+    """Return the root of a page's tree.
 
     Args:
         content: The page.
         content_type: The header that came with it, which may name the charset.
+        name: What to call it in an error.
 
     Returns:
         The element "html", without comments.
+
+    Raises:
+        SourceError: It has too many tags and attributes.
     """
     text = decode_page(content, content_type)
+    if text.count("<") + text.count("=") > _MARKS_MAX:
+        raise SourceError(f"{name} has more than {_MARKS_MAX // 1000} thousand tags and attributes", _SHORTEN)
     tree, is_cut = _parse(text)
     return _parse(_NESTING.sub(" ", text))[0] if is_cut else tree
 
@@ -116,8 +128,8 @@ def read_line(element: HtmlElement, max_chars: int = 1000) -> str:
     for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
         text = node.text if event == "start" else node.tail if node is not element else ""
         parts += [" " if node.tag in _BREAKS else "", text or ""]
-        size += len(text or "")
-        if size > 2 * max_chars:
+        size += 1 + len(text or "")
+        if size > _LINE_STEPS + 4 * max_chars:
             break
     return " ".join("".join(parts).split())[:max_chars]
 

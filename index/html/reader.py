@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from itertools import pairwise
 
+import lxml.etree
 from lxml.html import HtmlElement
 
 from index.errors import SourceError
@@ -25,6 +26,8 @@ from index.model import Block, Fact, Reading
 
 # From so many elements on, trafilatura compares no second opinion, and then is not asked at all.
 _FAST_ELEMENTS, _OWN_ELEMENTS = 20_000, 60_000
+# What takes time is each element once for every one around it: 20 for most on ordinary pages.
+_OWN_LEVELS = 1_200_000
 _COMPARED_BLOCKS, _COMPARED_CHARS = 5000, 500_000
 _SHORT_CHARS = 250
 _SHARE_MIN = 0.3  # of a page's visible words, of which a short main text is trusted to be all
@@ -52,9 +55,9 @@ def read_html(content: bytes, name: str, *, content_type: str = "") -> Reading:
         Its blocks, the title first where it has one, and what it says of its work.
 
     Raises:
-        SourceError: It holds no text, or writes its text by a script that is not run here.
+        SourceError: It holds no text, has too many tags, or writes its text by a script that is not run here.
     """
-    tree = parse_page(content, content_type)
+    tree = parse_page(content, content_type, name)
     facts = read_metadata(tree)
     notice = " ".join(read_line(each) for each in tree.iter("noscript"))[:2000]
     scripts = tree.find(".//script") is not None
@@ -105,14 +108,25 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page that it finds no text in
-    elements = sum(1 for _ in tree.iter("*"))
-    if elements > _OWN_ELEMENTS:
+    elements, levels = _count_elements(tree)
+    if elements > _OWN_ELEMENTS or levels > _OWN_LEVELS:
         return []
     copied = deepcopy(tree)
     for preformatted in list(copied.iter("pre")):
         keep_lines(preformatted)
     found = trafilatura.bare_extraction(copied, fast=elements > _FAST_ELEMENTS, include_comments=False)
     return [] if found is None or isinstance(found, dict) or found.body is None else read_blocks(found.body)
+
+
+def _count_elements(tree: HtmlElement) -> tuple[int, int]:
+    """Return how many elements a tree has, and how many others they stand in, in all."""
+    elements = levels = depth = 0
+    for event, _ in lxml.etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            elements += 1
+            levels += depth
+        depth += 1 if event == "start" else -1
+    return elements, levels
 
 
 def _restore(chosen: list[Block], whole: list[Block]) -> list[Block]:

@@ -182,3 +182,20 @@ def test_a_folder_s_notes_and_hidden_files_are_no_papers(tmp_path):
     for name in ("README.md", "._rain.txt", "rain.txt"):
         write(tmp_path, name, "Rain fell.")
     assert [source.document_id for source in find_sources([tmp_path])] == ["rain"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "idna", "punycode", "rot13", "hex"]
+)
+def test_a_codec_that_is_no_charset_of_texts_is_not_believed(charset):
+    with pytest.raises(SourceError, match=f"is no text in {charset}"):
+        read_content(b"Caf\xe9 \\ud800", "http://a.example/", f"text/plain; charset={charset}")
+
+
+@pytest.mark.parametrize(
+    "charset", ["windows-1252", "latin1", "Shift_JIS", "gb18030", "big5", "koi8-r", "EUC-KR", "utf-16"]
+)
+def test_the_charsets_in_which_texts_are_written_are_believed(charset):
+    text = {"Shift_JIS": "雨", "gb18030": "雨", "big5": "雨", "koi8-r": "дождь", "EUC-KR": "비"}.get(charset, "é")
+    reading = read_content(f"{text} fell.".encode(charset), "a", f"text/plain; charset={charset}")
+    assert reading.blocks[0].text == f"{text} fell."

@@ -1,10 +1,12 @@
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from index.model import Block, Fact, Reading
 from index.paper import make_document, parse_paper
+from index.text import read_text
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -291,3 +293,36 @@ def test_what_the_file_says_of_its_work_goes_before_its_first_page():
     facts = (Fact("title", "Rain", "citation_title"), Fact("title", "Rain | Wet Site", "title element"))
     work = make_document(Reading((Block("RAIN!", role="title"), Block("It fell.")), facts), document_id="a").work
     assert (work.title, work.provenance["title"]) == ("Rain", "citation_title")
+
+
+def test_a_document_holds_no_character_that_is_no_text():
+    blocks = (
+        Block("The \ud800 rain\x1b[31m fell\x0con \tus.\n", pages=((0, 1), (16, 2))),
+        Block("\x1b", pages=((0, 3),)),
+    )
+    facts = (Fact("title", "Rain \udfff", "JSON-LD"), Fact("authors", ("Ann\x1b Lee",), "JSON-LD"))
+    document = make_document(Reading((*blocks, Block("It fell.")), facts), document_id="a")
+    assert document.text == "The  rain[31m fell on \tus.\n\n\nIt fell."
+    assert (document.work.title, document.work.authors) == ("Rain ", ("Ann Lee",))
+    assert [(document.text[start : start + 3], page) for start, page in document.pages] == [
+        ("The", 1),
+        ("fel", 2),
+        ("It ", 3),
+    ]
+
+
+def test_paragraphs_of_chinese_and_japanese_stay_apart():
+    text = "# Rain\n\n" + "\n\n".join("雨" * 90 + end for end in "。！？")
+    assert [len(p.role) for section in parse(text).sections for p in section.paragraphs] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("text", ["# a" + " " * 40_000 + "b", "# Rain\n\n" + ("rain " * 100 + "\n\n") * 4000])
+def test_a_hostile_text_is_read_in_bounded_time(text):
+    started = time.monotonic()
+    assert read_text(text).blocks
+    assert time.monotonic() - started < 3
+
+
+def test_a_paragraph_is_joined_over_many_page_breaks():
+    text = "# Rain\n\nRain\n\nfell\n\non\n\nus.\n\nThen snow."
+    assert [block.text for block in read_text(text).blocks] == ["Rain", "Rain fell on us.", "Then snow."]

@@ -335,3 +335,9 @@ def test_no_bytes_break_the_reading(content):
 )
 def test_titles_are_compared_by_their_letters(first, second, same):
     assert is_same_title(first, second) is same
+
+
+def test_what_a_registry_answers_holds_no_character_that_is_no_text():
+    answer = b'{"title": "Rain \\ud800 fell", "author": [{"family": "Lee\\u001b[31m", "given": "Ann"}]}'
+    [work] = read_csl(answer)
+    assert (work.title, work.authors) == ("Rain fell", "Ann Lee[31m")

@@ -1,5 +1,7 @@
 """Pages of my own making: content that looks like a wall in places, and walls that look like content."""
 
+import time
+
 import pytest
 
 from index.errors import SourceError
@@ -260,3 +262,9 @@ def test_an_article_with_the_title_of_an_error_is_content_where_it_was_expected(
 def test_any_bytes_are_judged(content):
     verdict = judge(content, Reading(()), status=200, asked=HERE, got=HERE)
     assert verdict is None
+
+
+def test_a_first_line_of_many_spaces_is_judged_in_bounded_time():
+    started = time.monotonic()
+    assert ask(f"<pre>a{' ' * 50_000}b\nc</pre><p>{PROSE * 6}</p>") is None
+    assert time.monotonic() - started < 3

@@ -352,3 +352,32 @@ def test_text_keeps_its_order():
 
 def test_what_read_it_is_named():
     assert read(news("")).extractor.startswith("trafilatura 2.")
+
+
+HEAVY = {
+    "rows in nested tables": "<table><tr><td>" * 60
+    + f"<table>{'<tr><td>a</td><td>b</td></tr>' * 3000}</table>"
+    + "</td></tr></table>" * 60,
+    "links in nested divisions": "<div>" * 200 + "<a href='#'>x</a>" * 30_000 + "</div>" * 200,
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_what_nests_many_elements_is_read_in_seconds(name):
+    started = time.monotonic()
+    shown = texts(f"<html><body>{HEAVY[name]}<p>{PROSE}</p></body></html>")
+    assert (PROSE in shown, time.monotonic() - started < 8) == (True, True)
+
+
+@pytest.mark.parametrize("piece", ["<b>x</b>", "<i a=1 b=2>"])
+def test_a_page_of_too_many_tags_is_refused_before_a_tree_is_made_of_it(piece):
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="page has more than 500 thousand tags and attributes; save its text as PDF"):
+        read("<html><body>" + piece * 300_000)
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("heading", ["Literaturverzeichnis", "Riferimenti bibliografici", "参考文献", "참고문헌"])
+def test_items_below_the_heading_of_a_bibliography_are_entries_in_many_languages(heading):
+    source = paper(f"<p>{PROSE}</p><h2>{heading}</h2><ul><li>Ann Lee. <a href='/a'>Rivers</a>. 2019.</li></ul>")
+    assert Block("Ann Lee. Rivers. 2019.", is_item=True) in read(source).blocks

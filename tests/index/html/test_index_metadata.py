@@ -240,3 +240,18 @@ def test_a_page_that_says_nothing_gives_nothing():
 def test_the_pdf_may_be_named_as_seen_from_the_page(told, kept):
     facts = read_metadata(parse_page(f'<meta name="citation_pdf_url" content="{told}">'.encode()))
     assert next((fact.value for fact in facts if fact.field == "pdf_url"), None) == kept
+
+
+def test_a_fact_holds_no_character_that_is_no_text():
+    node = {
+        "@type": "Article",
+        "headline": "Rain \ud800 fell",
+        "author": "Ann \x1b[31mLee",
+        "keywords": ["a\x07b", "c d"],
+    }
+    source = linked(node)
+    assert [value(source, field) for field in ("title", "authors", "keywords")] == [
+        "Rain fell",
+        ("Ann [31mLee",),
+        ("ab", "c d"),
+    ]
