@@ -1,16 +1,22 @@
+import hashlib
+import re
 import shutil
 import subprocess
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from filelock import FileLock
 
+from index import build
+from index.address import parse_address
 from index.assemble import Progress
-from index.build import build_index, index_documents
-from index.bundle import find_bundle, open_index
-from index.errors import BuildRunningError, SourceError, StorageError
-from index.library import find_folder
+from index.build import build_index, fetch_paper, forget_work, index_documents, rebuild_index, remove_paper
+from index.bundle import MANIFEST_FILE, find_bundle, open_index
+from index.errors import BuildRunningError, ForeignIndexError, NoIndexError, SourceError, StorageError
+from index.library import find_folder, list_papers, load_paper, read_in_use, use_paper
+from index.model import Outcome, Provenance
 from index.plain import parse_plain
 from index.settings import Settings
 
@@ -417,3 +423,160 @@ def test_the_steps_of_indexing_documents_add_up(own):
     totals, steps = [], []
     index_documents(parse_documents(), own, Progress(lambda _, total: totals.append(total), steps.append))
     assert (sum(totals), sum(steps)) == (3, 3)
+
+
+@pytest.fixture
+def shared(own):
+    """Settings of an empty home for several papers."""
+    return replace(own, index=None)
+
+
+@pytest.fixture
+def namesakes(tmp_path):
+    """Two files of one name in two folders."""
+    paths = [tmp_path / folder / "main.txt" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(f"{RAIN}\n\nSeen from {path.parent.name}.", encoding="utf-8")
+    return paths
+
+
+def put_on_the_web(monkeypatch, text=RAIN, reason=""):
+    """Let each address give a text, as `fetch_all` would."""
+
+    def fetch_all(references, shelf, _settings):
+        entry, content = references[0], text.encode()
+        digest = hashlib.sha256(content).hexdigest()
+        asked = entry.url or f"https://doi.org/{entry.doi}"
+        came = Provenance("doi", asked, f"{asked}?came", "2024-05-03", 200, "text/plain", digest, len(content))
+        outcome = Outcome("indexed", reason, provenance=came)
+        shelf.save(entry, outcome, content)
+        return {entry.number: outcome}
+
+    monkeypatch.setattr(build, "fetch_all", fetch_all)
+
+
+def test_two_papers_of_one_name_that_are_built_at_once_are_both_kept(shared, namesakes):
+    both = threading.Barrier(2)
+    wait = Progress(announce=lambda stage, _total: both.wait(60) if stage == "model" else None)
+    threads = [
+        threading.Thread(target=build_index, args=([each], shared), kwargs={"progress": wait}) for each in namesakes
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = [paper.originals[0].origin for paper in list_papers(shared)]
+    assert sorted(kept) == [str(path) for path in namesakes]
+
+
+def test_a_new_paper_that_cannot_be_read_leaves_no_folder(shared, tmp_path):
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4\nno more")
+    with pytest.raises(SourceError):
+        build_index([tmp_path / "bad.pdf"], shared)
+    assert (list_papers(shared), (shared.papers_folder / "bad").exists()) == ((), False)
+
+
+def test_a_paper_that_moved_is_known_by_its_new_place(own, source, tmp_path):
+    build_index([source], own)
+    (tmp_path / "elsewhere").mkdir()
+    moved = source.rename(tmp_path / "elsewhere" / "rain.md")
+    assert build_index([moved], own).encoded is None
+    paper = load_paper(find_folder(own))
+    assert (paper.title, paper.originals[0].origin) == ("Rain", str(moved))
+
+
+def test_a_record_that_cannot_be_read_is_written_anew(shared, source):
+    record = build_index([source], shared).folder / "paper.json"
+    before = record.read_text()
+    record.write_text("{")
+    build_index([source], shared)
+    assert record.read_text() == before
+
+
+def test_addresses_that_begin_alike_are_documents_of_their_own(own, monkeypatch):
+    put_on_the_web(monkeypatch)
+    long = "https://rain.example/" + "a" * 80
+    build_index([f"{long}/1", f"{long}/2"], own)
+    assert len(set(list_works(own))) == 2
+
+
+def test_how_a_paper_was_fetched_outlives_a_build(own, monkeypatch):
+    put_on_the_web(monkeypatch)
+    build_index(["https://rain.example/paper"], own)
+    rebuild_index(own, fresh=True)
+    came = load_paper(find_folder(own)).originals[0].provenance
+    assert (came.got, came.status) == ("https://rain.example/paper?came", 200)
+
+
+def test_a_paper_is_found_where_it_was_fetched(own, monkeypatch):
+    put_on_the_web(monkeypatch)
+    build_index(["10.1000/rain"], own)
+    assert open_index(own).corpus.list_works()[0].url == "https://doi.org/10.1000/rain?came"
+
+
+def test_a_text_that_is_only_the_abstract_is_told(own, monkeypatch, caplog):
+    put_on_the_web(monkeypatch, reason="only the abstract")
+    build_index(["10.1000/rain"], own)
+    assert caplog.messages == ["10.1000/rain: only the abstract"]
+
+
+def test_a_password_in_an_address_is_not_kept(own, monkeypatch):
+    put_on_the_web(monkeypatch)
+    fetched = fetch_paper(parse_address("https://me:secret@rain.example/paper"), own)
+    assert (fetched.document_id, "secret" in repr(fetched)) == ("rain-example-paper", False)
+
+
+@pytest.mark.parametrize("origin", ["", " ", "a" * 5000, "a/" * 5000])
+def test_what_can_be_no_path_is_refused(own, origin):
+    with pytest.raises(SourceError, match="name one that exists"):
+        build_index([origin], own)
+
+
+def test_a_removed_paper_is_gone_whole_and_another_is_in_use(shared, namesakes):
+    first, second = (build_index([path], shared).folder for path in namesakes)
+    remove_paper(shared, second.name)
+    assert (read_in_use(shared), [each.name for each in shared.papers_folder.glob("main*")]) == (first.name, ["main"])
+    assert list(shared.papers_folder.glob(".gone-*")) == []
+
+
+def test_the_last_paper_can_be_removed(shared, source):
+    remove_paper(shared, build_index([source], shared).folder.name)
+    with pytest.raises(NoIndexError, match="make one with"):
+        find_folder(shared)
+
+
+@pytest.mark.parametrize("change", [remove_paper, use_paper])
+def test_a_home_on_a_read_only_disk_cannot_be_changed(shared, disk, source, change):
+    settings = replace(shared, home=disk)
+    (disk / "models").symlink_to(shared.models_folder, target_is_directory=True)
+    build_index([source], settings)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    with pytest.raises(StorageError, match="Read-only file system"):
+        change(settings, "rain")
+
+
+@pytest.mark.parametrize("lock", ["build.lock", "fetch.lock"])
+def test_a_paper_at_work_is_not_removed(shared, source, lock):
+    folder = build_index([source], shared).folder
+    with FileLock(folder / lock), pytest.raises(BuildRunningError):
+        remove_paper(shared, folder.name)
+    assert list_works(shared) == ["rain"]
+
+
+CITING = "# Rain\n\nRain fell [1].\n\n## References\n\n[1] Pike, M. (1999). Nests. https://herons.example/nests\n"
+
+
+def test_a_text_is_not_forgotten_while_others_are_fetched(own, source):
+    source.write_text(CITING)
+    folder = build_index([source], own).folder
+    with FileLock(folder / "fetch.lock"), pytest.raises(BuildRunningError):
+        forget_work(own, "1")
+
+
+def test_the_text_of_an_entry_of_another_format_is_not_looked_for(own, source):
+    source.write_text(CITING)
+    manifest = find_bundle(build_index([source], own).folder) / MANIFEST_FILE
+    manifest.write_text(re.sub(r'"format": \d+', '"format": 1', manifest.read_text()))
+    with pytest.raises(ForeignIndexError):
+        forget_work(own, "1")

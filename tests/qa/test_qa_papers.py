@@ -104,10 +104,43 @@ def test_works_saved_by_hand_may_lie_anywhere(ibid, empty_home, notes, tmp_path)
     assert (entry["state"], entry["held_as"], entry["provenance"]["asked"]) == ("by_hand", "reference-1", "1.md")
 
 
-def test_an_entry_of_a_second_paper_is_told_of_its_own_folder(ibid, empty_home, notes):
-    ibid("build", str(notes / "storks.md"), home=empty_home)
-    done = ibid("sources", home=empty_home)
-    assert "references can be asked" not in done.stdout
+def test_an_entry_without_an_address_is_told_of_the_folder_beside_its_own_paper(ibid, empty_home, tmp_path):
+    for name, number in (("herons", 1), ("storks", 2)):
+        (tmp_path / name / "references").mkdir(parents=True)
+        (tmp_path / name / f"{name}.md").write_text(
+            f"# On {name}\n\nThey nest [{number}].\n\n## References\n\n[{number}] Pike, M. (1999). Nests. Egg.\n",
+            encoding="utf-8",
+        )
+        ibid("build", str(tmp_path / name / f"{name}.md"), home=empty_home)
+    (tmp_path / "storks" / "references" / "2.md").write_text(NESTS, encoding="utf-8")
+    ibid("build", str(tmp_path / "storks" / "storks.md"), home=empty_home)
+    (heron,), (stork,) = (
+        json.loads(ibid("sources", "--json", "--paper", name, home=empty_home).stdout)["references"]
+        for name in ("herons", "storks")
+    )
+    assert heron["hint"] == "put its text into the folder references beside the paper, as 1.pdf or 1.html"
+    assert (heron["state"], stork["state"], stork["held_as"]) == ("no_url", "by_hand", "reference-2")
+
+
+def test_a_paper_whose_name_is_a_number_is_removed_by_it(ibid, empty_home, notes):
+    (notes / "2024.md").write_text(STORKS, encoding="utf-8")
+    ibid("build", str(notes / "2024.md"), home=empty_home)
+    assert ibid("remove", "2024", home=empty_home).stdout == "2024 is removed\n"
+
+
+def test_what_is_built_is_fetched_for_whatever_paper_the_environment_names(ibid, aviary, notes):
+    (notes / "owls.md").write_text("# On Owls\n\nThe keeper of the owls is called Ann.\n", encoding="utf-8")
+    done = ibid("build", str(notes / "owls.md"), "--fetch", home=aviary, IBID_PAPER="herons")
+    built = [line.split(" in ")[1].split(":")[0] for line in done.stdout.splitlines() if line.startswith("index ")]
+    assert [folder.rsplit("/", 1)[1] for folder in built] == ["owls", "owls"]
+
+
+def test_a_paper_whose_record_cannot_be_read_leaves_the_others(ibid, aviary):
+    (aviary / "papers" / "storks" / "paper.json").write_text("{", encoding="utf-8")
+    listed = ibid("papers", home=aviary)
+    assert (listed.stdout, "the paper storks is left out" in listed.stderr) == ("  herons\n  On Herons\n", True)
+    assert ibid("remove", "storks", home=aviary).stdout == "storks is removed\n"
+    assert ibid("use", "herons", home=aviary).stdout == "herons is in use\n"
 
 
 def test_a_folder_of_works_that_is_not_there_is_refused(ibid, empty_home, notes):
