@@ -26,8 +26,8 @@ from index.model import Block, Fact, Reading
 
 # From so many elements on, trafilatura compares no second opinion, and then is not asked at all.
 _FAST_ELEMENTS, _OWN_ELEMENTS = 20_000, 60_000
-# What takes time is each element once for every one around it: 20 for most on ordinary pages.
-_OWN_LEVELS = 1_200_000
+# It looks at each element once for every one around it, about 20 on ordinary pages, and at links several times.
+_OWN_LEVELS, _LINK_WEIGHT = 1_200_000, 4
 _COMPARED_BLOCKS, _COMPARED_CHARS = 5000, 500_000
 _SHORT_CHARS = 250
 _SHARE_MIN = 0.3  # of a page's visible words, of which a short main text is trusted to be all
@@ -119,12 +119,12 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
 
 
 def _count_elements(tree: HtmlElement) -> tuple[int, int]:
-    """Return how many elements a tree has, and how many others they stand in, in all."""
+    """Return how many elements a tree has, and how many others they stand in, in all; a link counts for several."""
     elements = levels = depth = 0
-    for event, _ in lxml.etree.iterwalk(tree, events=("start", "end")):
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
         if event == "start":
             elements += 1
-            levels += depth
+            levels += depth * (_LINK_WEIGHT if element.tag == "a" else 1)
         depth += 1 if event == "start" else -1
     return elements, levels
 
