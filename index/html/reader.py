@@ -24,7 +24,8 @@ from index.html.scholarly import put_in_words
 from index.html.visible import drop_hidden
 from index.model import Block, Fact, Reading
 
-# From so many elements on, trafilatura compares no second opinion, and then is not asked at all.
+# From so many elements on, trafilatura compares no second opinion, and then is not asked at all: it copies the tree
+# several times, and two attributes take the memory of an element.
 _FAST_ELEMENTS, _OWN_ELEMENTS = 20_000, 60_000
 # It looks at each element once for every one around it, about 20 on ordinary pages, and at links several times.
 _OWN_LEVELS, _LINK_WEIGHT = 1_200_000, 4
@@ -108,8 +109,8 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page that it finds no text in
-    elements, levels = _count_elements(tree)
-    if elements > _OWN_ELEMENTS or levels > _OWN_LEVELS:
+    elements, attributes, levels = _count_elements(tree)
+    if elements + attributes // 2 > _OWN_ELEMENTS or levels > _OWN_LEVELS:
         return []
     copied = deepcopy(tree)
     for preformatted in list(copied.iter("pre")):
@@ -118,15 +119,16 @@ def _ask_trafilatura(tree: HtmlElement) -> list[Block]:
     return [] if found is None or isinstance(found, dict) or found.body is None else read_blocks(found.body)
 
 
-def _count_elements(tree: HtmlElement) -> tuple[int, int]:
-    """Return how many elements a tree has, and how many others they stand in, in all; a link counts for several."""
-    elements = levels = depth = 0
+def _count_elements(tree: HtmlElement) -> tuple[int, int, int]:
+    """Return how many elements and attributes a tree has, and how many elements they stand in, in all."""
+    elements = attributes = levels = depth = 0
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
         if event == "start":
             elements += 1
+            attributes += len(element.attrib)
             levels += depth * (_LINK_WEIGHT if element.tag == "a" else 1)
         depth += 1 if event == "start" else -1
-    return elements, levels
+    return elements, attributes, levels
 
 
 def _restore(chosen: list[Block], whole: list[Block]) -> list[Block]:

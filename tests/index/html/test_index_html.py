@@ -358,6 +358,7 @@ HEAVY = {
     "rows in nested tables": "<table><tr><td>" * 60
     + f"<table>{'<tr><td>a</td><td>b</td></tr>' * 3000}</table>"
     + "</td></tr></table>" * 60,
+    "links in some divisions": "<div>" * 55 + "<a href='#'>x</a>" * 20_000 + "</div>" * 55,
     "links in nested divisions": "<div>" * 200 + "<a href='#'>x</a>" * 30_000 + "</div>" * 200,
 }
 
