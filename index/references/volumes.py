@@ -34,6 +34,10 @@ _ISSUE_INSIDE = (  # 20(3), 451–468 (2019)
     rf"{_VOLUME}\s?\({_ISSUE}\)(?:\s?{_IN_YEAR})?(?:[,:;.]?\s?(?:{_LABEL})?{_PAGES})?"
     rf"(?:,?\s?\((?P<date2>{YEAR})\))?"
 )
+_DOTTED = (  # 86.11 (1980), pp. 12–34
+    r"(?<=\s)(?P<volume>\d{1,4})\.(?P<issue>\d{1,4}(?:[–/-]\d{1,4})?)(?=\s?\(|[,:]\s?pp?\.)"
+    rf"(?:\s?{_IN_YEAR})?(?:[,:]\s?(?:{_LABEL})?{_PAGES})?"
+)
 _BARE = (  # 31/4, 489–506
     rf"{_VOLUME}(?:\s?:\s?|,\s?(?!{YEAR}(?![–-]\d|\w)))(?:{_LABEL})?{_PAGES}(?:,?\s?\(?(?P<date>{YEAR})\)?)?"
 )
@@ -43,6 +47,7 @@ _LOCI = tuple(
         _YEAR_FIRST,
         _LABELLED,
         _HALF_LABELLED,
+        _DOTTED,
         rf"{_VOLUME},\s(?:{_LABEL})?{_PAGES}\s?\((?P<date>{YEAR})\)(?!\s?[,:]\s?\w)",  # 20, 451–468 (2019)
         rf"(?P<date>\b{YEAR}),\s{_VOLUME}(?:\s?\({_ISSUE}\))?[,:]\s?(?:{_LABEL})?{_PAGES}",  # 2005, 147(1), 66–74
         _ISSUE_INSIDE,

@@ -339,3 +339,11 @@ def test_the_library_that_checks_identifiers_is_loaded_with_the_first_entry_only
 def test_any_entry_keeps_its_text(raw):
     found = parse_reference(raw, 3, 1)
     assert (found.raw, found.start, found.end) == (raw, 3, 3 + len(raw))
+
+
+def test_volume_and_issue_may_be_joined_by_a_stop():
+    found = parse_reference("[1] Qi Xu. “Deep rain”. In: Journal of Rain 86.11 (1980), pp. 12–34.", 0, 1)
+    assert (found.container, found.volume, found.issue, found.pages, found.year) == (
+        *("Journal of Rain", "86", "11", "12-34"),
+        1980,
+    )
