@@ -16,6 +16,7 @@ from index.bundle import CORPUS_FILE, find_bundle, load_manifest
 from index.corpus import Corpus
 from index.errors import NetworkError, SourceError, shorten
 from index.extract import Source, find_sources, make_source, parse_source
+from index.fetch.outcomes import ABSTRACT
 from index.fetch.shelf import open_shelf
 from index.fetch.works import Wanted, fetch_all, group_works
 from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
@@ -275,7 +276,7 @@ def fetch_paper(address: Reference, settings: Settings, taken: Collection[str] =
             raise NetworkError(address.raw, outcome.reason)
         content = shelf.read_content(outcome.provenance.sha256)
     origin = _USERINFO.sub("", address.raw.strip("<>"))
-    if outcome.reason:
+    if outcome.reason.startswith(ABSTRACT):
         logger.warning("%s: %s", origin, outcome.reason)
     name = re.sub(r"^https?://(www\.)?", "", origin)
     source = make_source(content, origin, name=name, taken=taken, label=outcome.provenance.content_type)

@@ -9,7 +9,7 @@ from index.fetch.trail import Trail, describe_text
 from index.model import Outcome, Reference
 
 _NOT_REFRESHED = "; asked again in vain: "
-_ABSTRACT = "only the abstract"
+ABSTRACT = "only the abstract"
 
 
 def conclude(trail: Trail, found: Find | None, before: Outcome | None) -> Outcome:
@@ -48,7 +48,7 @@ def _describe_find(found: Find, trail: Trail) -> str:
         "landing_page": "from the page that the entry names",
         "archive": "from a copy that the Internet Archive keeps",
     }
-    extent = "the text" if found.is_full else _ABSTRACT
+    extent = "the text" if found.is_full else ABSTRACT
     reason = f"{extent} came {places[found.address.route]}"
     if not found.names_title:
         reason += "; it does not begin with the title that the entry prints"
@@ -72,5 +72,5 @@ def format_hint(outcome: Outcome, entry: Reference, by_hand: Path | None) -> str
         "unreadable": f"{outcome.hint or 'get it in another form'}; {save}",
     }
     if outcome.state == "indexed":
-        return f"for the full text, {save}" if outcome.reason.startswith(_ABSTRACT) else ""
+        return f"for the full text, {save}" if outcome.reason.startswith(ABSTRACT) else ""
     return hints.get(outcome.state, "")

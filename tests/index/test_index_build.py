@@ -515,10 +515,14 @@ def test_a_paper_is_found_where_it_was_fetched(own, monkeypatch):
     assert open_index(own).corpus.list_works()[0].url == "https://doi.org/10.1000/rain?came"
 
 
-def test_a_text_that_is_only_the_abstract_is_told(own, monkeypatch, caplog):
-    put_on_the_web(monkeypatch, reason="only the abstract")
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("only the abstract came", ["10.1000/rain: only the abstract came"]), ("the text came from an open copy", [])],
+)
+def test_a_text_that_is_only_the_abstract_is_told(own, monkeypatch, caplog, reason, told):
+    put_on_the_web(monkeypatch, reason=reason)
     build_index(["10.1000/rain"], own)
-    assert caplog.messages == ["10.1000/rain: only the abstract"]
+    assert caplog.messages == told
 
 
 def test_a_password_in_an_address_is_not_kept(own, monkeypatch):

@@ -145,11 +145,17 @@ def test_an_entry_that_is_not_there_is_refused(inside, fetched):
     )
 
 
-@pytest.mark.parametrize("address", ["10.1000/herons", "https://herons.example/full"])
-def test_a_paper_is_built_from_its_address(inside, tmp_path, model_folder, address):
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("10.1000/herons", "10.1000/herons: only the abstract came from where its DOI leads\n"),
+        ("https://herons.example/full", ""),
+    ],
+)
+def test_a_paper_is_built_from_its_address(inside, tmp_path, model_folder, address, told):
     _, run = inside
     (tmp_path / "models").symlink_to(model_folder.parent, target_is_directory=True)
-    assert run("build", address, home=tmp_path).stderr == ""
+    assert run("build", address, home=tmp_path).stderr == told
     answer = json.loads(run("ask", "When do herons nest?", "--json", home=tmp_path).stdout)
     first = answer["passages"][0]
     assert ("Herons nest in May." in first["text"], first["document"]["title"]) == (True, "On Herons")
