@@ -3,6 +3,7 @@
 import re
 
 from index.pdf.lines import HYPHEN, LOWERED, RAISED
+from index.references.headings import is_bibliography_title
 
 _MAX_CHARS = 160
 _MAX_SECTIONS = 30  # that a paper numbers
@@ -38,11 +39,6 @@ _CAPTION = re.compile(
     r"(?:[A-Z]{0,2}\.?\d{1,3}(?:[.\-]\d{1,3}){0,2}|[IVX]{1,5}|[A-Z])[a-z]?\s{0,2}(?:[.:|–—(]|\s?(?-i:(?=[A-Z]))|$)",
     re.IGNORECASE,
 )
-_BIBLIOGRAPHY = re.compile(
-    r"(?:[\dIVX]{1,4}[.)]?\s+|[A-Z]\.\s+)?(?:list of )?(?:(?:cited )?references(?: cited| and notes)?|bibliography"
-    r"|works cited|literature(?: cited)?|notes and references|references and further reading|reference list)\W*$",
-    re.IGNORECASE,
-)
 
 
 def is_caption(text: str) -> bool:
@@ -52,7 +48,7 @@ def is_caption(text: str) -> bool:
 
 def is_bibliography(text: str) -> bool:
     """Say whether a heading announces a bibliography."""
-    return bool(_BIBLIOGRAPHY.match(text))
+    return is_bibliography_title(text)
 
 
 def is_named(text: str) -> bool:
