@@ -248,7 +248,8 @@ def remove_paper(settings: Settings, name: str) -> None:
     with hold(settings.papers_folder, _HOME_LOCK, timeout_s=_HOME_LOCK_TIMEOUT_S):
         with hold(folder), hold(folder, _FETCH_LOCK):
             gone = set_aside(settings, name)
-        shutil.rmtree(gone)
+        for folder in gone:
+            shutil.rmtree(folder)
 
 
 def _list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]:

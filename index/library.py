@@ -236,8 +236,12 @@ def release_folder(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def set_aside(settings: Settings, name: str) -> Path:
-    """Take a paper out of the home, and return where it lies now; the next one by name is put in use."""
+def set_aside(settings: Settings, name: str) -> list[Path]:
+    """Take a paper out of the home; the next one by name is put in use.
+
+    Returns:
+        What lies there to be deleted: it, and what an earlier removal left that was killed.
+    """
     link = settings.home / _IN_USE_LINK
     others = [paper.name for paper in list_papers(settings) if paper.name != name]
     if link.is_symlink() and link.readlink().name == name:
@@ -246,7 +250,8 @@ def set_aside(settings: Settings, name: str) -> Path:
         else:
             link.unlink()
     gone = settings.papers_folder / f"{_GONE_PREFIX}{name}-{os.getpid()}"
-    return (settings.papers_folder / name).rename(gone)
+    (settings.papers_folder / name).rename(gone)
+    return sorted(settings.papers_folder.glob(f"{_GONE_PREFIX}*"))
 
 
 def _write(path: Path, content: bytes) -> None:

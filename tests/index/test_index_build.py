@@ -544,6 +544,13 @@ def test_a_removed_paper_is_gone_whole_and_another_is_in_use(shared, namesakes):
     assert list(shared.papers_folder.glob(".gone-*")) == []
 
 
+def test_a_removal_clears_away_what_a_killed_one_left(shared, source):
+    folder = build_index([source], shared).folder
+    (shared.papers_folder / ".gone-owls-1" / "originals").mkdir(parents=True)
+    remove_paper(shared, folder.name)
+    assert list(shared.papers_folder.glob(".gone-*")) == []
+
+
 def test_the_last_paper_can_be_removed(shared, source):
     remove_paper(shared, build_index([source], shared).folder.name)
     with pytest.raises(NoIndexError, match="make one with"):
