@@ -186,7 +186,7 @@ def test_a_link_to_a_paper_that_is_gone_asks_for_another(own):
 
 def test_a_paper_that_is_set_aside_is_none_of_the_home(own):
     put(own, "rain")
-    gone = set_aside(own, "rain")
+    (gone,) = set_aside(own, "rain")
     assert (gone.is_dir(), list_papers(own), has_paper(own, gone.name)) == (True, (), False)
 
 
