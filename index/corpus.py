@@ -13,7 +13,6 @@ from index.chunk import split_sentences
 from index.embeddings import PackedReading
 from index.errors import DamagedIndexError, LocatorError
 from index.model import (
-    Attempt,
     Context,
     Document,
     Marker,
@@ -21,11 +20,11 @@ from index.model import (
     Outcome,
     Paragraph,
     Passage,
-    Provenance,
     Reference,
     Section,
     Work,
     format_locator,
+    make_outcome,
 )
 
 _SCHEMA = """
@@ -280,17 +279,6 @@ class Corpus:
         """Return what became of the entries of a document's bibliography, by number, of those that were looked for."""
         rows = self._query("SELECT number, outcome FROM outcomes WHERE document = ?", document)
         return {number: make_outcome(json.loads(outcome)) for number, outcome in rows}
-
-
-def make_outcome(fields: Mapping[str, Any]) -> Outcome:
-    """Return the outcome that `asdict` took apart.
-
-    Raises:
-        TypeError: A field is missing, or there is one that is none of an outcome.
-    """
-    provenance = fields.get("provenance")
-    attempts = tuple(Attempt(**attempt) for attempt in fields.get("attempts", ()))
-    return Outcome(**{**fields, "provenance": Provenance(**provenance) if provenance else None, "attempts": attempts})
 
 
 def _marks(values: Sequence[object]) -> str:

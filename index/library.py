@@ -21,7 +21,7 @@ from typing import Any
 from index.errors import DamagedIndexError, IbidError, NoIndexError, PaperError
 from index.model import Provenance
 from index.settings import Settings
-from index.storage import storage_errors
+from index.storage import storage_errors, write_whole
 
 _IN_USE_LINK = "index"
 _RECORD_FILE = "paper.json"
@@ -177,8 +177,8 @@ def save_paper(folder: Path, paper: Paper, contents: Sequence[bytes]) -> None:
     before = _list_hashes(folder)
     for original, content in zip(paper.originals, contents, strict=True):
         if not (kept / original.sha256).exists():
-            _write(kept / original.sha256, content)
-    _write(folder / _RECORD_FILE, json.dumps(asdict(paper), ensure_ascii=False, indent=1).encode())
+            write_whole(kept / original.sha256, content)
+    write_whole(folder / _RECORD_FILE, json.dumps(asdict(paper), ensure_ascii=False, indent=1).encode())
     for stale in before - {original.sha256 for original in paper.originals}:
         (kept / stale).unlink(missing_ok=True)
 
@@ -252,14 +252,3 @@ def set_aside(settings: Settings, name: str) -> list[Path]:
     gone = settings.papers_folder / f"{_GONE_PREFIX}{name}-{os.getpid()}"
     (settings.papers_folder / name).rename(gone)
     return sorted(settings.papers_folder.glob(f"{_GONE_PREFIX}*"))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -5,7 +5,7 @@ All spans are half-open character ranges `[start, end)` in the text of one docum
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 DocumentKind: TypeAlias = Literal["paper", "reference"]
@@ -327,3 +327,14 @@ class Locator:
 def format_locator(document_id: str, start: int, end: int) -> str:
     """Return the id of the place `[start, end)` in a document."""
     return f"{document_id}:{start}-{end}"
+
+
+def make_outcome(fields: Mapping[str, Any]) -> Outcome:
+    """Return the outcome that `asdict` took apart.
+
+    Raises:
+        TypeError: A field is missing, or there is one that is none of an outcome.
+    """
+    provenance = fields.get("provenance")
+    attempts = tuple(Attempt(**attempt) for attempt in fields.get("attempts", ()))
+    return Outcome(**{**fields, "provenance": Provenance(**provenance) if provenance else None, "attempts": attempts})

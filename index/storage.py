@@ -1,6 +1,7 @@
 """Folders on a disk that may be full or read-only, held against other processes that write there."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from index.errors import BuildRunningError, StorageError
 _UNWRITABLE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 )
+# What a file is called while it is written; what a killed process left so can be swept.
+PART_PREFIX = ".part-"
 _FULL = ("No space left", "disk is full", "disk I/O error", "write error", "Read-only file system")
 
 
@@ -57,3 +60,19 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if reason is None:
             raise
         raise StorageError(folder, reason.lower()) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and see it on the disk; its folder is made if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{PART_PREFIX}{path.name}")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

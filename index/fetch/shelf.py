@@ -10,7 +10,6 @@ the program, each record is whole and the text that it names is there. Only one 
 import hashlib
 import json
 import logging
-import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,13 +19,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from index.errors import SourceError, StorageError
-from index.fetch.by_hand import find_by_hand, name_by_hand
-from index.model import Attempt, FetchRoute, FetchState, Name, Outcome, Provenance, Reference
-
-__all__ = ["Shelf", "find_by_hand", "fingerprint", "name_by_hand", "open_shelf"]
+from index.model import FetchRoute, FetchState, Name, Outcome, Reference, make_outcome
+from index.storage import PART_PREFIX, write_whole
 
 _TEXTS_FOLDER = "texts"
-_PART_PREFIX = ".part-"
 _FINGERPRINT_CHARS = 32
 _ENTRY_CHARS = 300  # of an entry, kept in its record for people who look into the folder
 _PRINTED_NUMBER = re.compile(r"\s{0,20}(?:\[[^\]\s]{1,40}\]|\(?\d{1,4}[.)])\s{0,20}")
@@ -95,7 +91,7 @@ class Shelf:
                 self._save_text(outcome.provenance.sha256, content)
             before = self._load_record(name)
             record["added"] = _list_added(reference) or self._load_fields(name).get("added", {})
-            self._write(self._find_record(name), json.dumps(record, indent=1).encode())
+            write_whole(self._find_record(name), json.dumps(record, indent=1).encode())
             self._sweep(anew=_sha256_of(before) != _sha256_of(outcome))
 
     def forget(self, references: Iterable[Reference]) -> None:
@@ -135,21 +131,7 @@ class Shelf:
         path = self._find_text(sha256)
         is_there = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
         if not is_there:
-            self._write(path, content)
-
-    def _write(self, path: Path, content: bytes) -> None:
-        """Write a file whole or not at all."""
-        part = path.with_name(f"{_PART_PREFIX}{path.name}")
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            write_whole(path, content)
 
     def _sweep(self, *, anew: bool) -> None:
         """Remove what an earlier process left half-written, and the texts that no record names."""
@@ -157,7 +139,7 @@ class Shelf:
             return
         named = {_sha256_of(self._load_record(file.stem)) for file in self.folder.glob("*.json")}
         texts = [file for file in (self.folder / _TEXTS_FOLDER).iterdir() if file.name not in named]
-        for file in [*texts, *self.folder.glob(f"{_PART_PREFIX}*")]:
+        for file in [*texts, *self.folder.glob(f"{PART_PREFIX}*")]:
             file.unlink(missing_ok=True)
         self._is_swept = True
 
@@ -221,13 +203,7 @@ def _sha256_of(outcome: Outcome | None) -> str | None:
 def _read_outcome(fields: dict[str, Any]) -> Outcome:
     """Return an outcome as it was saved; ValueError, KeyError or TypeError where it is none."""
     text = fields["provenance"]
-    outcome = Outcome(
-        state=fields["state"],
-        reason=fields["reason"],
-        hint=fields["hint"],
-        provenance=Provenance(**text) if text else None,
-        attempts=tuple(Attempt(**each) for each in fields["attempts"]),
-    )
+    outcome = make_outcome(fields)
     is_known = outcome.state in get_args(FetchState) and (not text or text["route"] in get_args(FetchRoute))
     if not is_known or (text and not re.fullmatch(r"[0-9a-f]{64}", text["sha256"])):
         raise ValueError("it holds a word that is not known")
