@@ -41,7 +41,7 @@ CREATE TABLE entries (document TEXT, position INTEGER, entry TEXT, PRIMARY KEY (
 CREATE TABLE outcomes (document TEXT, number TEXT, outcome TEXT, PRIMARY KEY (document, number)) WITHOUT ROWID;
 CREATE TABLE markers (
     document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
-    sentence_start INTEGER, sentence_stop INTEGER, clause_start INTEGER, clause_stop INTEGER,
+    sentence_start INTEGER, sentence_stop INTEGER, clause_start INTEGER, clause_stop INTEGER, number TEXT,
     PRIMARY KEY (document, position)) WITHOUT ROWID;
 CREATE INDEX markers_by_place ON markers (document, start);
 CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, text TEXT);
@@ -51,7 +51,9 @@ CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
 
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
-_MARKER = "SELECT text, start, stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop FROM markers"
+_MARKER = (
+    "SELECT text, start, stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop, number FROM markers"
+)
 _Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
 
 
@@ -140,7 +142,7 @@ def _save_document(db: sqlite3.Connection, position: int, document: Document) ->
         "sentences": [(name, *span) for _, p in paragraphs for span in split_sentences(document.text, p)],
         "entries": [(name, n, json.dumps(asdict(entry))) for n, entry in enumerate(document.references)],
         "markers": [
-            (name, n, m.text, m.start, m.end, m.points_to, *m.sentence, *m.clause)
+            (name, n, m.text, m.start, m.end, m.points_to, *m.sentence, *m.clause, m.number)
             for n, m in enumerate(document.markers)
         ],
     }
@@ -296,8 +298,8 @@ def _make_reference(stored: str) -> Reference:
 
 
 def _make_marker(row: _Row) -> Marker:
-    text, start, stop, points_to, *spans = row
-    return Marker(text, start, stop, points_to, (spans[0], spans[1]), (spans[2], spans[3]))
+    text, start, stop, points_to, *spans, number = row
+    return Marker(text, start, stop, points_to, (spans[0], spans[1]), (spans[2], spans[3]), number)
 
 
 def _make_section(row: _Row, paragraphs: Iterable[_Row]) -> Section:

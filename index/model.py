@@ -156,6 +156,7 @@ class Marker:
 
     A marker that names several entries, `[3, 5]`, stands once for each, with the same span. `sentence` is the span of
     the sentence that it stands in, `clause` that of the part of the sentence that it ends: what it is meant to support.
+    `number` is what it prints of an entry, whether or not the list has it; None where it goes by author and year.
     """
 
     text: str
@@ -164,6 +165,7 @@ class Marker:
     points_to: str | None
     sentence: Span = (0, 0)
     clause: Span = (0, 0)
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Find the markers of a document: by whichever means its list is cited."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from index.markers.author_year import AuthorYears
 from index.markers.numbered import find_keys, find_raised, find_round, find_square, is_numbered
@@ -58,5 +59,6 @@ def _make_markers(text: str, span: Span, sightings: Sequence[Sighting]) -> Itera
     if not sightings:
         return
     for sighting, (sentence, clause) in zip(sightings, iter_claims(text, span, sightings), strict=True):
-        for name in sighting.names:
-            yield Marker(text[sighting.start : sighting.end], sighting.start, sighting.end, name, sentence, clause)
+        for name, printed in zip_longest(sighting.names, sighting.printed):
+            words = text[sighting.start : sighting.end]
+            yield Marker(words, sighting.start, sighting.end, name, sentence, clause, printed)

@@ -90,7 +90,8 @@ def _is_label(text: str, span: Span, found: re.Match[str]) -> bool:
 
 
 def _see(found: re.Match[str], named: Sequence[str], numbers: frozenset[str]) -> Sighting:
-    return Sighting(found.start(), found.end(), tuple(name if name in numbers else None for name in named))
+    names = tuple(name if name in numbers else None for name in named)
+    return Sighting(found.start(), found.end(), names, tuple(named))
 
 
 def _holds_zero(listed: str) -> bool:

@@ -269,3 +269,13 @@ def test_spans_hold_in_any_text(text):
 def test_hostile_text_is_read_in_bounded_time(piece):
     text = piece * (20_000 // len(piece))
     assert all(text[marker.start : marker.end] == marker.text for marker in find(text))
+
+
+@pytest.mark.parametrize(
+    ("marker", "numbers"),
+    [("[3, 22–24]", ["3", "22", "23", "24"]), ("²³", ["23"]), ("(Smith, 2020)", [None]), ("[40]", ["40"])],
+)
+def test_a_marker_says_which_number_it_prints_whether_or_not_the_list_has_it(marker, numbers):
+    entries = [*NUMBERED, "Smith, J. (2020). Rain on the plain. Wet Press."]
+    text = f"Rain falls far away{marker if marker == '²³' else f' {marker}'} here."
+    assert [found.number for found in find(text, entries)] == numbers
