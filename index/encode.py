@@ -39,11 +39,13 @@ class Reading:
         vectors: The unit vector of each span, float32 of shape (spans, dimension).
         words: The unit vector, in this text, of each word piece that carries content, float32 of shape (n, dimension).
         ranges: The half-open range of each span in `words`, of shape (spans, 2).
+        places: Where each of `words` stands in the text, a half-open range a row, of shape (n, 2).
     """
 
     vectors: npt.NDArray[np.float32]
     words: npt.NDArray[np.float32]
     ranges: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,9 @@ class OnnxEncoder:
     ) -> Reading:
         own = [_list_own(part) for part in parts]
         words = np.concatenate([rows[at] for rows, at in zip(embeddings, own, strict=True)])
-        starts = np.concatenate([np.array(part.offsets)[at, 0] for part, at in zip(parts, own, strict=True)])
-        starts -= len(self._card.passage_prompt)
+        places = np.concatenate([np.array(part.offsets)[at] for part, at in zip(parts, own, strict=True)])
+        places -= len(self._card.passage_prompt)
+        starts = places[:, 0]
         bounds = np.array(spans)
         if self._card.late_pooling:
             ranges = np.searchsorted(starts, bounds)
@@ -171,7 +174,7 @@ class OnnxEncoder:
         else:
             vectors = self.encode_passages([text[start:end] for start, end in spans])
         content = _list_content([part.tokens[at] for part, places in zip(parts, own, strict=True) for at in places])
-        return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds))
+        return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds), places[content])
 
     def read_question(self, question: str) -> QuestionReading:
         """Read a question once; one that is too long for a pass is cut."""

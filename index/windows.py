@@ -63,6 +63,15 @@ class WindowTable:
         """Return the rows of windows, in the order given."""
         return np.asarray(self._rows[ids])
 
+    def find_documents(self, first: int, stop: int) -> tuple[tuple[int, int], ...]:
+        """Return the ranges of the windows, passages and contexts of the documents numbered `first` up to `stop`."""
+        low, high = np.searchsorted(self._rows["document"], [first, stop]).tolist()
+        edges = [(low, high)]
+        for unit in ("passage", "context"):
+            own = self._rows[unit][low:high]
+            edges.append((int(own[0]), int(own[-1]) + 1) if len(own) else (0, 0))
+        return tuple(edges)
+
     def list_inside(self, passages: Ids) -> Ids:
         """Return the windows of some passages."""
         first, stop = self._firsts[passages], self._firsts[passages + 1]

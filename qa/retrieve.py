@@ -142,14 +142,43 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = dict.fromkeys(index.windows.lexical.analyze(blank_contractions(question)))
-    scales = (index.windows, index.passages, index.contexts)
-    fused = _fuse(index, *(_Asked(scale, reading.vector, terms, source, settings) for scale in scales))
+    fused = _fuse(index, *(_Asked(s, reading.vector, terms, _bound(s, source), settings) for s in _list_scales(index)))
     shares = weigh_pieces(question, reading, index.windows.lexical)
     windows = _sort(_add_likeness(index, fused, reading.words, shares))
     windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
     weights = index.windows.lexical.weigh(terms)
     return Ranking(windows, weights, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
+
+
+def rank_windows_of(
+    index: Index, vector: Scores, text: str, settings: Settings, documents: tuple[int, int]
+) -> RankedWindows:
+    """Return the windows of some documents that are nearest to a text, best first, by the hybrid search alone.
+
+    Args:
+        index: The open index.
+        vector: The text's unit vector.
+        text: The text.
+        settings: How to weigh, and how much to look at.
+        documents: The numbers of the first document and of the one behind the last.
+    """
+    terms = dict.fromkeys(index.windows.lexical.analyze(text))
+    bounds = index.table.find_documents(*documents)
+    return _fuse(
+        index,
+        *(_Asked(scale, vector, terms, own, settings) for scale, own in zip(_list_scales(index), bounds, strict=True)),
+    )
+
+
+def _list_scales(index: Index) -> tuple[Scale, Scale, Scale]:
+    return index.windows, index.passages, index.contexts
+
+
+def _bound(scale: Scale, source: SourceFilter) -> tuple[int, int]:
+    """Return the first unit that may answer, and the one behind the last."""
+    end = len(scale.vectors)
+    return {"paper": (0, scale.papers), "references": (scale.papers, end), "all": (0, end)}[source]
 
 
 def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = True) -> tuple[Hit, ...]:
@@ -181,11 +210,9 @@ class _Asked:
     """One scale, asked one question: the units that its two searches find, and the score of any unit."""
 
     def __init__(
-        self, scale: Scale, vector: Scores, terms: Iterable[str], source: SourceFilter, settings: Settings
+        self, scale: Scale, vector: Scores, terms: Iterable[str], bounds: tuple[int, int], settings: Settings
     ) -> None:
-        end = len(scale.vectors)
-        bounds = {"paper": (0, scale.papers), "references": (scale.papers, end), "all": (0, end)}
-        self._first, self._stop = bounds[source]
+        self._first, self._stop = bounds
         terms = list(terms)
         self._scale, self._vector, self._settings = scale, vector, settings
         self._word_ids, scores = scale.lexical.search(

@@ -211,7 +211,7 @@ def test_a_window_beyond_the_list_of_words_counts_as_matching_none(large, candid
     index, settings = large
     scale, terms = index.windows, ["crane"]
     count, vector = len(scale.vectors), index.encoder.read_question("crane").vector
-    asked = _Asked(scale, vector, terms, "all", replace(settings, candidates=candidates, dense_weight=0.0))
+    asked = _Asked(scale, vector, terms, (0, count), replace(settings, candidates=candidates, dense_weight=0.0))
     ids, scores = scale.lexical.search(terms, count, first=0, stop=count)
     expected = np.zeros(count)
     expected[ids[:listed]] = scores[:listed] / (2.2 * scale.lexical.weigh(terms)["crane"])

@@ -1,0 +1,319 @@
+"""The audit of a paper's citations: what each marker points to, what its sentence is about, and whether that agrees.
+
+Evidence (`evidence.py`, and `support.py` where the text of an entry is at hand) says how far the marked words speak for
+each entry; the sequence model (`alignment.py`) weighs it over the whole list. Where neither decides, the verdict is
+"unclear": a doubt that is told beats a wrong word.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from index.bundle import Index
+from index.model import Document, Marker, Reference, Span, format_locator
+from index.references import find_same_works
+from index.settings import Settings
+from qa.alignment import Matrix, Pointing, align
+from qa.claims import Claim, list_unmarked, read_claim
+from qa.evidence import Comparison, add_texts, compare, rate_words, weigh
+from qa.pattern import Found, describe_pattern
+from qa.support import Support, find_support
+
+Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
+
+# How sure it must be that a marker is wrong, and that it is right.
+_SURE_WRONG, _SURE_RIGHT = 0.8, 0.5
+# How much likelier the words of a marker, or of one near it, must be for its entry before its place in the list counts.
+_ANCHOR = 1.5
+_ANCHOR_PLACES = 4
+# The same for an unmarked sentence to be told as one that an entry supports.
+_SUPPORTED = 4.0
+_WORTH_A_LOOK = 0.0  # from which it is looked for in the texts of entries
+_WORDS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedMarker:
+    """A marker as judged.
+
+    Attributes:
+        marker: As printed.
+        sentence: In which it stands.
+        clause: The part of it that the marker supports.
+        points_to: Number of the entry that it names, None where the list has none such.
+        about: Number of the entry that the words are about, None where the list has none, or it is unclear.
+        verdict: "ok" where the two agree, "mismatch" where they do not, "missing" where the list lacks what the words
+            are about, "unclear" where that cannot be told.
+        score: Probability of the verdict; for "unclear", that the marker is right.
+        words: Words of the sentence that the entry has as well, the rarest first.
+        locator: Of the sentence.
+        start: Where the marker begins in the document.
+        end: Where it ends there.
+        same_as: Number of an entry that is the same work as `about`, where the marker points to it.
+        support: Locator of the passage in the fetched text of `about` that holds the words best.
+    """
+
+    marker: str
+    sentence: str
+    clause: str
+    points_to: str | None
+    about: str | None
+    verdict: Verdict
+    score: float
+    words: tuple[str, ...]
+    locator: str
+    start: int
+    end: int
+    same_as: str | None = None
+    support: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UncitedSentence:
+    """A sentence without a marker that an entry supports.
+
+    Attributes:
+        sentence: Its text.
+        about: Number of the entry.
+        score: Log of how much likelier its words are if they are about the entry.
+        words: Words of it that the entry has as well, the rarest first.
+        locator: Of the sentence.
+        is_cited: Whether a marker elsewhere is about the entry.
+        support: Locator of the passage in the entry's fetched text that holds the words best.
+    """
+
+    sentence: str
+    about: str
+    score: float
+    words: tuple[str, ...]
+    locator: str
+    is_cited: bool
+    support: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The audit of one paper.
+
+    Attributes:
+        document: Its id.
+        markers: In reading order; a marker that names several entries stands once for each.
+        pattern: What is wrong with the list as a whole, in words; empty where nothing is.
+        uncited: Sentences without a marker that an entry supports, in reading order.
+    """
+
+    document: str
+    markers: tuple[AuditedMarker, ...]
+    pattern: str
+    uncited: tuple[UncitedSentence, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """All that is weighed: claims, those of markers first, beside entries.
+
+    Attributes:
+        document: The paper.
+        claims: Those of its markers, then its unmarked sentences.
+        compared: Claims and entries.
+        likelihoods: Of each claim being about each entry, as `evidence.weigh` gives them.
+        held: Id of the document that holds the text of the entry at a place.
+        support: Where these texts hold the claims at `searched`, a row for each.
+        searched: Claims that were looked for in the texts, ascending.
+    """
+
+    document: Document
+    claims: Sequence[Claim]
+    compared: Comparison
+    likelihoods: Matrix
+    held: Mapping[int, str]
+    support: Support | None
+    searched: Sequence[int]
+
+    @property
+    def entries(self) -> Sequence[Reference]:
+        return self.document.references
+
+    def list_words(self, claim: int, entry: int) -> tuple[str, ...]:
+        return tuple(self.compared.list_shared(claim, entry)[:_WORDS_SHOWN])
+
+    def find_passage(self, claim: int, entry: int) -> str | None:
+        """Return the locator of the place in the text of an entry that holds a claim best, if there is one."""
+        if self.support is None or entry not in self.held or claim not in self.searched:
+            return None
+        span = self.support.find(self.searched.index(claim), list(self.held).index(entry))
+        return format_locator(self.held[entry], *span) if span else None
+
+    def locate(self, span: Span) -> str:
+        return format_locator(self.document.work.id, *span)
+
+
+def audit_paper(index: Index, document: Document, settings: Settings) -> Audit:
+    """Audit the citations of a paper of the index, with the texts of the works that it cites, as far as they are there.
+
+    Args:
+        index: The open index.
+        document: The paper.
+        settings: How to search the texts.
+    """
+    if not document.references or not document.markers:
+        return Audit(document.work.id, (), "", ())
+    case = _make_case(index, document, settings)
+    count = len(document.markers)
+    numbers = {entry.number: place for place, entry in reversed(list(enumerate(case.entries)))}
+    pointings = [_point(marker, numbers, case.entries) for marker in document.markers]
+    same = find_same_works(case.entries)
+    chances = align(case.likelihoods[:count], pointings, [numbers[number] for number in same])
+    anchored = _list_anchored(case.likelihoods[:count], chances, pointings)
+    judged = tuple(
+        _judge(case, at, chances[at], pointings[at], same, is_anchored=at in anchored) for at in range(count)
+    )
+    uncited = tuple(_list_uncited(case, judged))
+    pattern = describe_pattern(
+        _list_found(judged, pointings, numbers),
+        [entry.number for entry in case.entries],
+        repeats=same,
+        uncited=frozenset(sentence.about for sentence in uncited if not sentence.is_cited),
+    )
+    return Audit(document.work.id, judged, pattern, uncited)
+
+
+def _make_case(index: Index, document: Document, settings: Settings) -> _Case:
+    entries, marked = document.references, len(document.markers)
+    claims = [*(read_claim(document, marker) for marker in document.markers), *list_unmarked(document)]
+    compared = compare(claims, entries, index.encoder, marked=marked)
+    likelihoods = weigh(compared.features) * [rate_words(entry) for entry in entries]
+    held = _list_held(index, document)
+    searched = [at for at in range(len(claims)) if at < marked or likelihoods[at].max() >= _WORTH_A_LOOK]
+    support = None
+    if held:
+        said = [(claims[at].sentence[slice(*claims[at].clause)], compared.vectors[at]) for at in searched]
+        support = find_support(index, said, [number for number, _ in held.values()], settings)
+        features = add_texts(compared.features[searched], support.scores, list(held), marked)
+        likelihoods[np.ix_(searched, list(held))] = weigh(features, "text")
+    names = {place: name for place, (_, name) in held.items()}
+    return _Case(document, claims, compared, likelihoods, names, support, searched)
+
+
+def _list_held(index: Index, document: Document) -> dict[int, tuple[int, str]]:
+    """Return number and id of the document that holds the text of the entry at each place that has one."""
+    works = index.corpus.list_works()
+    texts = {
+        number: (position, work.id)
+        for position, work in enumerate(works)
+        if work.cited_by == document.work.id
+        for number in work.entries
+    }
+    return {place: texts[e.number] for place, e in enumerate(document.references) if e.number in texts}
+
+
+def _point(marker: Marker, numbers: Mapping[str, int], entries: Sequence[Reference]) -> Pointing:
+    entry = numbers.get(marker.points_to or "")
+    printed = marker.number if marker.number and marker.number.isdigit() else None
+    if printed is None:
+        return Pointing(entry, None)
+    # A list whose numbers do not start at 1, or skip some, counts by place.
+    return Pointing(entry, entry + 1 if entry is not None else len(entries) + max(1, _overshoot(printed, entries)))
+
+
+def _overshoot(printed: str, entries: Sequence[Reference]) -> int:
+    """Return by how much a number exceeds the last of the list."""
+    last = max((int(entry.number) for entry in entries if entry.number.isdigit()), default=len(entries))
+    return int(printed) - last
+
+
+def _list_anchored(likelihoods: Matrix, chances: Matrix, pointings: Sequence[Pointing]) -> set[int]:
+    """Return the markers that have evidence of their own, or stand in the list beside one that has."""
+    best = chances.argmax(axis=1)
+    width = likelihoods.shape[1]
+    own = {at for at, entry in enumerate(best.tolist()) if entry < width and likelihoods[at, entry] >= _ANCHOR}
+    firm = np.array(sorted({number for at in own if (number := pointings[at].number) is not None}))
+    numbers = [pointing.number for pointing in pointings]
+    near = {
+        at
+        for at, number in enumerate(numbers)
+        if number is not None and len(firm) and np.abs(firm - number).min() <= _ANCHOR_PLACES
+    }
+    return own | near
+
+
+def _judge(
+    case: _Case, at: int, chances: Matrix, pointing: Pointing, same: Mapping[str, str], *, is_anchored: bool
+) -> AuditedMarker:
+    marker, entries = case.document.markers[at], case.entries
+    best = int(chances.argmax())
+    pointed = len(entries) if pointing.entry is None else pointing.entry
+    right = float(chances[pointing.entry]) if pointing.entry is not None else 0.0
+    verdict: Verdict = "unclear"
+    if best == pointing.entry:
+        verdict = "ok" if is_anchored and right >= _SURE_RIGHT else "unclear"
+    elif chances[best] >= _SURE_WRONG and (is_anchored or best == pointed):
+        verdict = "missing" if best == len(entries) else "mismatch"
+    about = None if best == len(entries) or chances[best] < _SURE_RIGHT else entries[best].number
+    points_to = None if pointing.entry is None else entries[pointing.entry].number
+    is_same = verdict == "mismatch" and about and points_to and same.get(about, about) == same.get(points_to, points_to)
+    return AuditedMarker(
+        marker=marker.text,
+        sentence=case.document.text[slice(*marker.sentence)],
+        clause=case.document.text[slice(*marker.clause)],
+        points_to=points_to,
+        about=about,
+        verdict=verdict,
+        score=round(right if verdict == "unclear" else float(chances[best]), 4),
+        words=case.list_words(at, best) if about else (),
+        locator=case.locate(marker.sentence),
+        start=marker.start,
+        end=marker.end,
+        same_as=points_to if is_same else None,
+        support=case.find_passage(at, best) if about else None,
+    )
+
+
+def _list_found(
+    judged: Sequence[AuditedMarker], pointings: Sequence[Pointing], numbers: Mapping[str, int]
+) -> list[Found]:
+    """Return each printed number with the place of the entry that most of its markers are about."""
+    places: dict[int, list[int | None]] = {}
+    for marker, pointing in zip(judged, pointings, strict=True):
+        if pointing.number is not None:
+            place = numbers[marker.about] + 1 if marker.about else None
+            known = None if marker.verdict == "unclear" else 0 if marker.verdict == "missing" else place
+            places.setdefault(pointing.number, []).append(known)
+    most = {number: Counter(found).most_common(1)[0][0] for number, found in places.items()}
+    return [Found(number, most[number]) for number in sorted(most)]
+
+
+def _list_uncited(case: _Case, judged: Sequence[AuditedMarker]) -> list[UncitedSentence]:
+    """Return the unmarked sentences that an entry supports, unless a marker in their paragraph is about it already."""
+    found = []
+    cited = {marker.about for marker in judged}
+    for at in range(len(judged), len(case.claims)):
+        claim = case.claims[at]
+        place = int(case.likelihoods[at].argmax())
+        entry = case.entries[place]
+        if case.likelihoods[at, place] < _SUPPORTED:
+            continue
+        span = (claim.start, claim.start + len(claim.sentence))
+        if any(marker.about == entry.number and _is_near(marker, claim, case.document) for marker in judged):
+            continue
+        found.append(
+            UncitedSentence(
+                sentence=case.document.text[slice(*span)],
+                about=entry.number,
+                score=round(float(case.likelihoods[at, place]), 2),
+                words=case.list_words(at, place),
+                locator=case.locate(span),
+                is_cited=entry.number in cited,
+                support=case.find_passage(at, place),
+            )
+        )
+    return found
+
+
+def _is_near(marker: AuditedMarker, claim: Claim, document: Document) -> bool:
+    """Say whether a marker stands in the paragraph of a claim or in the next one or the one before."""
+    low, high = sorted((marker.start, claim.start))
+    return document.text.count("\n\n", low, high) <= 1
