@@ -4,6 +4,7 @@ Written here and not by pandoc, whose BibTeX has no DOI. Letters stay in UTF-8, 
 has a meaning in LaTeX is escaped. DOI and address are fields that LaTeX takes word for word.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
@@ -22,6 +23,8 @@ _SPECIALS = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
 }
+# BibTeX counts braces, with or without a backslash; those that are no pairs are written in words.
+_LONE_BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 # Signs that join to another one: "--" is a dash, "''" a quotation mark, "?`" a turned one.
 _JOINED = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=`)")
 _TYPES: dict[Dialect, dict[str, str]] = {
@@ -49,7 +52,7 @@ _PUBLISHERS = {"phdthesis": "school", "techreport": "institution", "thesis": "in
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PLAIN = {"volume": "volume", "issue": "number", "edition": "edition", "version": "version"}
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|span)(?:\s[^<>]{0,80})?>")
-_SENTENCE_CASE = 0.5  # share of capitals among the words of a title, below which a capital is that of a name
+_SENTENCE_CASE = 0.8  # share of capitals among the words of a title, below which a capital is that of a name
 _WEIGHTY_MIN_CHARS = 4
 
 
@@ -60,8 +63,14 @@ def write_bibtex(items: Iterable[Mapping[str, Any]], dialect: Dialect) -> str:
 
 def escape_latex(text: str) -> str:
     """Return `text` such that LaTeX prints it; straight quotes take the shape that the font gives them."""
-    escaped = _JOINED.sub("\0", text)
-    return "".join(_SPECIALS.get(char, char) for char in escaped).replace("\0", "{}")
+    specials = _SPECIALS if _is_paired(text) else _SPECIALS | _LONE_BRACES
+    return "".join(specials.get(char, char) for char in _JOINED.sub("\0", text)).replace("\0", "{}")
+
+
+def _is_paired(text: str) -> bool:
+    """Say whether each brace of a text has its other half."""
+    depths = list(itertools.accumulate((char == "{") - (char == "}") for char in text))
+    return not depths or (min(depths) >= 0 and depths[-1] == 0)
 
 
 def strip_markup(text: str) -> str:
@@ -146,17 +155,22 @@ def _keep_together(part: str) -> str:
 
 def _protect(title: str) -> str:
     """Return a title with braces around the words whose capitals BibTeX must not touch."""
+    escaped = escape_latex(title)
     if title == title.upper():
-        return f"{{{escape_latex(title)}}}" if title != title.lower() else escape_latex(title)
+        return f"{{{escaped}}}" if title != title.lower() else escaped
     first, *others = title.split()
     weighty = [word for word in others if len(word) >= _WEIGHTY_MIN_CHARS]
     capitals = sum(word[0].isupper() for word in weighty)
     is_sentence = capitals < _SENTENCE_CASE * max(1, len(weighty))
-    words = [_brace(first, is_name=False), *(_brace(word, is_name=is_sentence) for word in others)]
-    return " ".join(words)
+    held = [_has_capital(first[1:]), *(_has_capital(word if is_sentence else word[1:]) for word in others)]
+    return " ".join(_brace(word) if is_held else word for word, is_held in zip(escaped.split(), held, strict=True))
 
 
-def _brace(word: str, *, is_name: bool) -> str:
+def _has_capital(letters: str) -> bool:
+    return any(char.isupper() for char in letters)
+
+
+def _brace(word: str) -> str:
+    """Return a word in braces, the punctuation behind it outside."""
     bare = word.rstrip(",;:.?!")
-    has_capital = any(char.isupper() for char in (bare if is_name else bare[1:]))
-    return f"{{{escape_latex(bare)}}}{escape_latex(word[len(bare) :])}" if has_capital else escape_latex(word)
+    return f"{{{bare}}}{word[len(bare) :]}"
