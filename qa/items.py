@@ -47,11 +47,11 @@ def make_item(work: Work | None, entry: Reference | None, outcome: Outcome | Non
         outcome: What became of the entry.
     """
     merged = _merge(work, entry)
-    csl = _narrow(to_csl(merged), merged)
+    csl = _narrow(_clean(to_csl(merged)), merged)
     if _VIETNAMESE.search(csl.get("title", "")):
         csl["language"] = "vi"  # or else styles give each word a capital, as in English
     told = [_read_where(csl, outcome), _entitle(csl, merged)]
-    return Item(_clean(csl), tuple(note for note in told if note))
+    return Item(csl, tuple(note for note in told if note))
 
 
 def name_keys(items: Mapping[str, Item]) -> dict[str, Item]:
@@ -133,10 +133,10 @@ def _entitle(csl: dict[str, Any], merged: Reference) -> str:
     """Give an item without a title what is printed, or say in brackets what it is; return a note of it."""
     if csl.get("title"):
         return ""
-    printed = _ADDRESS.sub("", _NUMBER.sub("", merged.raw)).strip(" .,;<>")
+    printed = clean_text(_ADDRESS.sub("", _NUMBER.sub("", merged.raw))).strip(" .,;<>")
     host = urlsplit(csl.get("URL") or "").hostname
     if re.search(r"\w{3}", printed):
-        csl |= {"title": printed, "author": [], "type": "document"} if not csl.get("author") else {"title": printed}
+        csl["title"] = printed
         return f"entry {merged.number} could not be taken apart; it is cited as printed"
     csl["title"] = f"[Web page at {host}]" if host else "[Untitled work]"
     return f"entry {merged.number} prints no title" if merged.number else "the work has no title"

@@ -21,7 +21,6 @@ _SPECIALS = {
     "`": r"\textasciigrave{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
-    "|": r"\textbar{}",
 }
 # BibTeX counts braces, with or without a backslash; those that are no pairs are written in words.
 _LONE_BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
@@ -51,7 +50,7 @@ _HELD_IN = {"article": "journal", "inproceedings": "booktitle", "incollection": 
 _PUBLISHERS = {"phdthesis": "school", "techreport": "institution", "thesis": "institution", "report": "institution"}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PLAIN = {"volume": "volume", "issue": "number", "edition": "edition", "version": "version"}
-_MARKUP = re.compile(r"</?(?:i|b|sub|sup|span)(?:\s[^<>]{0,80})?>")
+_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc)>|<span(?:\s[^<>]{0,80})?>|</span>")
 _SENTENCE_CASE = 0.8  # share of capitals among the words of a title, below which a capital is that of a name
 _WEIGHTY_MIN_CHARS = 4
 
