@@ -147,20 +147,21 @@ def _render(
 ) -> tuple[list[Line], list[str]]:
     """Return a line per use, or per item where no citation in text is asked for, and notes."""
     wanted = uses if in_text else [(str(item["id"]), "") for item in items]
+    plain = _list_plain(items, wanted, in_text=in_text)
     try:
         done = render([_prepare(item) for item in items], wanted, sheet)
     except PandocError as error:
-        return _fall_back(items, wanted, in_text=in_text), [
-            f"this is a plain form, not the style {style}: {error}; {_MEND}"
-        ]
-    if in_text:
-        return list(done.in_text), []
-    if not done.entries:
-        return list(done.in_text), [f"the style {style} has no bibliography; this is its note"]
-    return [done.entries[str(item["id"])] for item in items], []
+        return plain, [f"this is a plain form, not the style {style}: {error}; {_MEND}"]
+    has_entries = bool(done.entries) and not in_text
+    lines = [done.entries.get(name, Line("", "")) for name, _ in wanted] if has_entries else list(done.in_text)
+    notes = [] if has_entries or in_text else [f"the style {style} has no bibliography; this is its note"]
+    # Some styles print nothing of a work without author and date.
+    if not all(line.text for line in lines):
+        notes.append(f"the style {style} prints nothing where so little is known; there, this is a plain form")
+    return [line if line.text else other for line, other in zip(lines, plain, strict=True)], notes
 
 
-def _fall_back(items: _Items, uses: Sequence[tuple[str, str]], *, in_text: bool) -> list[Line]:
+def _list_plain(items: _Items, uses: Sequence[tuple[str, str]], *, in_text: bool) -> list[Line]:
     by_id = {str(item["id"]): item for item in items}
     found = [(by_id[name], place) for name, place in uses]
     texts = [format_in_text(item, place) if in_text else format_entry(item) for item, place in found]
@@ -170,6 +171,8 @@ def _fall_back(items: _Items, uses: Sequence[tuple[str, str]], *, in_text: bool)
 def _prepare(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item as citeproc prints it best; what a manager of references is given stays as it is."""
     prepared = {**item, "author": _join_names(item)}
+    if item["type"] == "document" and not {"URL", "DOI"} & set(item):
+        prepared["type"] = "report"  # a document without an address is private to Chicago, which leaves it out
     title = str(item.get("title", ""))
     if title.startswith("[") and title.endswith("]"):  # a description is no title, and "Www." no word
         prepared["title"] = f'<span class="nocase">{title}</span>'

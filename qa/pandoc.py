@@ -111,7 +111,7 @@ def _run(document: Mapping[str, Any], items: Sequence[Mapping[str, Any]], style:
             raise PandocError(f"pandoc failed: {error.stderr.decode(errors='replace').strip()[:200]}") from error
         except subprocess.TimeoutExpired as error:
             raise PandocError(f"pandoc took longer than {_TIMEOUT_S} s") from error
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise PandocError(f"pandoc cannot be used: {error}") from error
 
 

@@ -16,7 +16,10 @@ WORKS = json.loads((Path(__file__).parents[1] / "index" / "works.json").read_tex
 # Of all types, and none that a style sets apart from another by a letter or a dash.
 VARIED = [work for work in WORKS if not re.search(r"<|“", work["title"])]
 STYLES = ["apa", "mla", "chicago", "chicago-notes", "ieee", "harvard", "vancouver", "nature", "acm"]
-HOSTILE = "A <script>alert(1)</script> <img src=x onerror=y> $x$ *a* _b_ [@key] [l](javascript:z) \\emph{t} &lt;i&gt; <i>E. coli</i>"
+HOSTILE = (
+    "A <script>alert(1)</script> <img src=x onerror=y> $x$ *a* _b_ [@key] [l](javascript:z) \\emph{t} &lt;i&gt;"
+    " <i>E. coli</i>"
+)
 NUMBER = re.compile(r"^(?:\[\d+\]|\d+\.)\s*")
 
 
