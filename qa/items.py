@@ -32,9 +32,16 @@ _KEY_PART_MAX_CHARS = 24
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A work to cite: its CSL-JSON, whose "id" is its key, and what a reader should know of it."""
+    """A work to cite.
+
+    Attributes:
+        csl: Its CSL-JSON.
+        stem: Of its key; of a work that an entry cites, what the entry says of it, whether or not its text is held.
+        notes: What a reader should know of it.
+    """
 
     csl: Mapping[str, Any]
+    stem: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -51,19 +58,20 @@ def make_item(work: Work | None, entry: Reference | None, outcome: Outcome | Non
     if _VIETNAMESE.search(csl.get("title", "")):
         csl["language"] = "vi"  # or else styles give each word a capital, as in English
     told = [_read_where(csl, outcome), _entitle(csl, merged)]
-    return Item(csl, tuple(note for note in told if note))
+    printed = to_csl(_merge(None, entry)) if entry else csl
+    return Item(csl, _make_stem(printed), tuple(note for note in told if note))
 
 
 def name_keys(items: Mapping[str, Item]) -> dict[str, Item]:
     """Return items with keys that are unique, ASCII, and the same whichever of them are cited.
 
-    A key is the first author's family, the year and the first weighty word of the title; a letter tells apart what has
+    A key is the first author's family, the year and the first weighty word of the title; a number tells apart what has
     the same, in the order of the items.
     """
     taken: set[str] = set()
     keyed: dict[str, Item] = {}
     for name, item in items.items():
-        stem = _make_key(item.csl) or fold_ascii(name)
+        stem = item.stem or fold_ascii(name)
         key = next(key for key in _iter_keys(stem) if key not in taken)
         taken.add(key)
         keyed[name] = replace(item, csl={**item.csl, "id": key})
@@ -133,6 +141,8 @@ def _entitle(csl: dict[str, Any], merged: Reference) -> str:
     """Give an item without a title what is printed, or say in brackets what it is; return a note of it."""
     if csl.get("title"):
         return ""
+    if csl.get("author") and csl.get("container-title"):  # physicists print no titles
+        return f"entry {merged.number} prints no title"
     printed = clean_text(_ADDRESS.sub("", _NUMBER.sub("", merged.raw))).strip(" .,;<>")
     host = urlsplit(csl.get("URL") or "").hostname
     if re.search(r"\w{3}", printed):
@@ -163,7 +173,7 @@ def clean_text(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
-def _make_key(csl: Mapping[str, Any]) -> str:
+def _make_stem(csl: Mapping[str, Any]) -> str:
     authors = csl.get("author") or [{}]
     name = authors[0].get("family") or authors[0].get("literal") or ""
     year = csl["issued"]["date-parts"][0][0] if "issued" in csl else "nd"

@@ -40,6 +40,7 @@ def load_catalogue(index: Index) -> Catalogue:
     papers = [work.id for work in works.values() if work.kind == "paper"]
     items = {paper: make_item(works[paper], None) for paper in papers}
     names: dict[str, str] = {}
+    numbers: tuple[str, ...] = ()
     for paper in papers:
         entries = index.corpus.list_references(paper)
         of_paper = _name_entries(paper, entries, tuple(works.values()))

@@ -121,9 +121,9 @@ def test_a_line_that_a_style_leaves_empty_is_a_plain_form_and_says_so(tmp_path):
     )
     save_corpus(tmp_path / "corpus.sqlite", [(paper, [])], [])
     old = SimpleNamespace(corpus=Corpus(tmp_path / "corpus.sqlite"))
-    assert cite_targets(old, ["1", "2"], style="chicago-notes").text == "The Almanac.\nRain, A. Hail. 2020.\n"
+    assert cite_targets(old, ["1", "2"], style="chicago-notes").text == "The Almanac. n.d.\nRain, A. Hail. 2020.\n"
     cited = cite_targets(old, ["1", "2"], style="plant-physiology", in_text=True)
-    assert cited.text.splitlines() == ["(The almanac, n.d.)", "(Rain 2020)"]
+    assert cited.text.splitlines() == ["(The almanac, n.d.)", "(Rain, 2020)"]
     assert cited.notes[-1] == (
         "the style plant-physiology prints nothing where so little is known; there, this is a plain form"
     )
