@@ -32,6 +32,7 @@ _FIELDS = {
     "volume": "volume",
     "issue": "number",
     "edition": "edition",
+    "genre": "type_of_work",
     "DOI": "doi",
     "number": "note",
 }

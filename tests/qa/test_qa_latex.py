@@ -1,7 +1,9 @@
 """BibTeX and BibLaTeX, taken apart by pybtex, their LaTeX read by pandoc."""
 
+import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -75,6 +77,47 @@ def test_a_record_of_biblatex_has_its_own_fields():
     assert (fields["date"], fields["urldate"], fields["doi"]) == ("2020-05-03", "2024-01-09", ITEM["DOI"])
     assert read_latex([fields["journaltitle"]]) == ["Wet & Dry"]
     assert not {"year", "month", "journal"} & set(fields)
+
+
+WORKS = json.loads((Path(__file__).parents[1] / "index" / "works.json").read_text(encoding="utf-8"))["works"]
+HOLDERS = ("journal", "journaltitle", "booktitle", "organization", "howpublished")
+
+
+@pytest.fixture(scope="module", params=["bibtex", "biblatex"])
+def records(request):
+    """Sixty works, with what pybtex reads of each."""
+    entries = parse_string(write_bibtex(WORKS, request.param), "bibtex").entries
+    return [(work, entries[work["id"]]) for work in WORKS]
+
+
+def test_sixty_works_come_back_with_their_identifiers_volumes_and_pages(records):
+    for work, entry in records:
+        came = [entry.fields.get(name) for name in ("doi", "url", "volume", "edition")]
+        assert came == [work.get(name) for name in ("DOI", "URL", "volume", "edition")]
+        assert entry.fields.get("pages", "") == work.get("page", "").replace("–", "--")
+        year = entry.fields.get("year") or entry.fields.get("date", "")[:4]
+        assert year == (str(work["issued"]["date-parts"][0][0]) if "issued" in work else "")
+
+
+def test_sixty_works_come_back_with_their_titles_and_holders(records):
+    assert read_latex([entry.fields["title"] for _, entry in records]) == [straighten(work["title"]) for work in WORKS]
+    held = [next(filter(None, map(entry.fields.get, HOLDERS)), "none") for _, entry in records]
+    assert read_latex(held) == [straighten(work.get("container-title", "none")) for work in WORKS]
+
+
+def test_sixty_works_come_back_with_their_authors(records):
+    for work, entry in records:
+        people = [
+            ([*person.prelast_names, *person.last_names], [*person.first_names, *person.middle_names])
+            for person in entry.persons.get("author", [])
+        ]
+        came = [", ".join(" ".join(part) for part in parts if part).strip("{}") for parts in people]
+        names = [name.get("literal") or f"{name['family']}, {name['given']}" for name in work.get("author", [])]
+        assert [name.replace("\\&", "&") for name in came] == names
+
+
+def straighten(text):
+    return text.translate(str.maketrans("\u2018’“”", "''\"\""))
 
 
 def test_names_come_back_as_they_were():

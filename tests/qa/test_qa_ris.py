@@ -1,7 +1,10 @@
 """RIS, re-read by rispy."""
 
+import json
 import re
+from pathlib import Path
 
+import pytest
 import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +49,47 @@ def test_a_record_has_all_fields_of_its_item():
         "access_date": "2024/01",
         "notes": ["Archived copy at https://web.archive.org/x"],
     }
+
+
+WORKS = json.loads((Path(__file__).parents[1] / "index" / "works.json").read_text(encoding="utf-8"))["works"]
+SAME = {
+    "title": "title",
+    "container-title": "secondary_title",
+    "publisher": "publisher",
+    "publisher-place": "place_published",
+    "volume": "volume",
+    "issue": "number",
+    "edition": "edition",
+    "genre": "type_of_work",
+    "number": "note",
+    "DOI": "doi",
+    "id": "id",
+}
+
+
+@pytest.fixture(scope="module")
+def records():
+    return rispy.loads(write_ris(WORKS))
+
+
+@pytest.mark.parametrize("field", SAME)
+def test_a_field_of_sixty_works_comes_back_as_it_was(records, field):
+    came = [record.get(SAME[field]) for record in records]
+    assert came == [work.get(field) for work in WORKS]
+    assert any(came)
+
+
+def test_names_pages_dates_and_addresses_of_sixty_works_come_back(records):
+    for record, work in zip(records, WORKS, strict=True):
+        people = [(name.get("literal") or f"{name['family']}, {name['given']}") for name in work.get("author", [])]
+        assert record.get("authors", []) == people
+        pages = [record[name] for name in ("start_page", "end_page") if name in record]
+        assert pages == work["page"].split("–") if "page" in work else not pages
+        assert record.get("urls", []) == ([work["URL"]] if "URL" in work else [])
+        dates = [("date", "issued"), ("access_date", "accessed")]
+        for name, variable in dates:
+            printed = [int(part) for part in record[name].split("/")] if name in record else None
+            assert printed == (work[variable]["date-parts"][0] if variable in work else None)
 
 
 def test_records_begin_with_their_type_and_nothing_before_it():
