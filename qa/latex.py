@@ -51,8 +51,6 @@ _PUBLISHERS = {"phdthesis": "school", "techreport": "institution", "thesis": "in
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PLAIN = {"volume": "volume", "issue": "number", "edition": "edition", "version": "version", "genre": "type"}
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc)>|<span(?:\s[^<>]{0,80})?>|</span>")
-_SENTENCE_CASE = 0.8  # share of capitals among the words of a title, below which a capital is that of a name
-_WEIGHTY_MIN_CHARS = 4
 
 
 def write_bibtex(items: Iterable[Mapping[str, Any]], dialect: Dialect) -> str:
@@ -153,20 +151,17 @@ def _keep_together(part: str) -> str:
 
 
 def _protect(title: str) -> str:
-    """Return a title with braces around the words whose capitals BibTeX must not touch."""
+    """Return a title with braces around the words that begin with a capital or hold one.
+
+    A style of BibTeX may write all others small; it cannot tell which capitals are those of names, as in "the United
+    States", so all stay as they are printed.
+    """
     escaped = escape_latex(title)
     if title == title.upper():
         return f"{{{escaped}}}" if title != title.lower() else escaped
     first, *others = title.split()
-    weighty = [word for word in others if len(word) >= _WEIGHTY_MIN_CHARS]
-    capitals = sum(word[0].isupper() for word in weighty)
-    is_sentence = capitals < _SENTENCE_CASE * max(1, len(weighty))
-    held = [_has_capital(first[1:]), *(_has_capital(word if is_sentence else word[1:]) for word in others)]
+    held = [any(char.isupper() for char in word) for word in (first[1:], *others)]
     return " ".join(_brace(word) if is_held else word for word, is_held in zip(escaped.split(), held, strict=True))
-
-
-def _has_capital(letters: str) -> bool:
-    return any(char.isupper() for char in letters)
 
 
 def _brace(word: str) -> str:

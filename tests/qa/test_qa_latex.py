@@ -147,7 +147,7 @@ def test_a_preprint_has_its_number_as_an_eprint():
     ("title", "written"),
     [
         ("Trade between Japan and the U.S. grows", "Trade between {Japan} and the {U.S}. grows"),
-        ("The Quiet Machine: A History of DNA", "The Quiet Machine: A History of {DNA}"),
+        ("The Quiet Machine: A History of DNA", "The {Quiet} {Machine}: {A} {History} of {DNA}"),
         ("ON CHIPS (2021)", "{ON CHIPS (2021)}"),
         ("2021", "2021"),
         ("iPhone & friends", "{iPhone} \\& friends"),
