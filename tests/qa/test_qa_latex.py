@@ -202,6 +202,26 @@ def test_an_address_is_word_for_word_but_for_what_ends_its_field(path):
     assert url == re.sub(r"[{}\\\s]", lambda found: f"%{ord(found[0]):02X}", f"https://a.org/{path}")
 
 
+# As LaTeX's own guide has them; pandoc also reads some that are left bare.
+ESCAPED = {
+    **{sign: f"\\{sign}" for sign in "&%#_$"},
+    "{}": "\\{\\}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+    "\\": "\\textbackslash{}",
+    "`": "\\textasciigrave{}",
+    "<>": "\\textless{}\\textgreater{}",
+    "---": "-{}-{}-",
+    "''": "'{}'",
+    "é山": "é山",
+}
+
+
+@pytest.mark.parametrize("sign", ESCAPED)
+def test_each_sign_with_a_meaning_is_escaped(sign):
+    assert escape_latex(sign) == ESCAPED[sign]
+
+
 @pytest.mark.parametrize("text", ["a { b", "} {", "{{}"])
 def test_a_brace_without_its_other_half_is_written_in_words(text):
     assert set(escape_latex(text).split()) <= {"a", "b", "\\textbraceleft{}", "\\textbraceright{}"} | {
