@@ -6,6 +6,8 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     IbidError
     ├── QuestionError        the question, k or source cannot be used
     ├── LocatorError         the locator names no place in the index
+    ├── StyleError           no citation style goes by that name
+    ├── CitationError        what is to be cited, or its form, cannot be had
     ├── SourceError          a file or folder to index cannot be read
     ├── DatasetError         a dataset of the eval cannot be used
     ├── SettingError         a setting has a value that cannot be used
@@ -61,6 +63,27 @@ class LocatorError(IbidError):
             f"no place {shorten(locator)!r} in the index",
             "copy a locator from an answer, or list the documents with `ibid sources`",
         )
+
+
+class StyleError(IbidError):
+    """No citation style goes by that name."""
+
+    kind = "unknown_style"
+    http_status = 422
+
+    def __init__(self, wanted: str, near: Sequence[str]) -> None:
+        names = f"name another, such as {', '.join(near)}" if near else "name one of apa, mla, chicago, ieee, harvard"
+        super().__init__(
+            f"there is no citation style {shorten(wanted)!r}",
+            f"{names}, or the file name of any style of the Citation Style Language",
+        )
+
+
+class CitationError(IbidError):
+    """What is to be cited is not there, or cannot be had in the form that is asked for."""
+
+    kind = "bad_citation"
+    http_status = 422
 
 
 class SourceError(IbidError):

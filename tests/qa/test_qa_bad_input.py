@@ -44,6 +44,22 @@ def assert_refused(done, told, code=2):
         (["show", "us-japan-science-technology-2021-2025:0-999999"], "copy a locator from"),
         (["show", "no-such-paper:0-10"], "list the documents with `ibid sources`"),
         (["show", "x" * 100_000], "copy a locator from"),
+        (["cite"], "name what to cite: ibid cite LOCATOR or ibid cite NUMBER"),
+        (["cite", "7", "--bibliography"], "only one can be had, .*; name what to cite"),
+        (["cite", "--bibliography", "--in-text"], "name what to cite"),
+        (["cite", "99"], "no entry '99': it has 1 to 23; list the entries with `ibid sources`"),
+        (["cite", "7", "99"], "no entry '99'"),
+        (["cite", "no-such-paper"], "list the documents with `ibid sources`"),
+        (["cite", "no-such-paper:0-10"], "list the documents with `ibid sources`"),
+        (["cite", "us-japan-science-technology-2021-2025:0-999999"], "copy a locator from"),
+        (["cite", "x" * 100_000], "copy a locator from"),
+        (["cite", "7", "--style", "appa"], "no citation style 'appa'; name another, such as apa"),
+        (["cite", "7", "--style", "../../apa"], "no citation style '../../apa'; name one of apa, mla, chicago"),
+        (["cite", "7", "--style", ""], "no citation style ''; name one of apa"),
+        (["cite", "7", "--format", "docx"], r"csl-json.*see `ibid --help`"),
+        (["cite", "7", "--format", "ris", "--in-text"], "ask for text or html, or leave --in-text out"),
+        (["cite", "7", "--output", "/proc/x/y.txt"], "name a file in a folder that can be written"),
+        (["cite", "7", "--output", "/tmp"], "name a file in a folder that can be written"),
     ],
 )
 def test_bad_arguments_are_refused_in_one_line(ibid, home, arguments, told):
@@ -93,7 +109,9 @@ def test_a_folder_without_a_paper_is_refused_in_one_line(ibid, empty_home, tmp_p
     )
 
 
-@pytest.mark.parametrize("arguments", [["ask", "why?"], ["show", "a:1-2"], ["sources"], ["sources", "--json"]])
+@pytest.mark.parametrize(
+    "arguments", [["ask", "why?"], ["show", "a:1-2"], ["sources"], ["sources", "--json"], ["cite", "7"]]
+)
 def test_no_index_yet_is_told_in_one_line(ibid, empty_home, arguments):
     assert_refused(ibid(*arguments, home=empty_home), "there is no index in .*; make one with `ibid build`")
 

