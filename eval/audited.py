@@ -188,8 +188,8 @@ def _print(
     faults: Sequence[Fault],
 ) -> AuditedPaper:
     places: dict[str, tuple[str, ...]] = {}
-    for number, work in enumerate(printed, 1):
-        places[work.id] = (*places.get(work.id, ()), str(number))
+    for number, entry in enumerate(printed, 1):
+        places[entry.id] = (*places.get(entry.id, ()), str(number))
     gold: list[Gold] = []
     uncited: list[tuple[str, str]] = []
     parts = ["A STUDY OF MANY THINGS", "A. N. Author", "1 INTRODUCTION", "This paper reviews what is known."]
@@ -211,9 +211,9 @@ def _print(
                 paragraph = []
         parts += [" ".join(paragraph)] if paragraph else []
     style = chance.choice((_print_apa, _print_ieee, _print_vancouver))
-    entries = [f"{number}. {style(work)}" for number, work in enumerate(printed, 1)]
+    entries = [f"{number}. {style(entry)}" for number, entry in enumerate(printed, 1)]
     text = "\n\n".join([*parts, "REFERENCES", *entries]) + "\n"
-    works = {str(number): work for number, work in enumerate(printed, 1)}
+    works = {str(number): entry for number, entry in enumerate(printed, 1)}
     return AuditedPaper(text, tuple(gold), tuple(faults), works, tuple(uncited))
 
 

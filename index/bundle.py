@@ -91,9 +91,13 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An open index: everything that answering a question needs; `paper` is the name of the paper's folder."""
+    """An open index: everything that answering a question needs.
+
+    `paper` is the name of the paper's folder, `folder` that of the bundle itself.
+    """
 
     paper: str
+    folder: Path
     manifest: Manifest
     corpus: Corpus
     table: WindowTable
@@ -142,6 +146,7 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     check_files(bundle, manifest)
     index = Index(
         paper=paper,
+        folder=bundle,
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
         table=WindowTable(bundle / "windows"),

@@ -272,6 +272,12 @@ class Corpus:
         """Return what each document is, in the order in which they were indexed."""
         return tuple(_make_work(*row) for row in self._query("SELECT work FROM documents ORDER BY position"))
 
+    def list_marked_papers(self) -> tuple[str, ...]:
+        """Return the ids of the papers that hold a marker, in the order in which they were indexed."""
+        marked = "SELECT DISTINCT document FROM markers"
+        papers = f"SELECT id FROM documents WHERE json_extract(work, '$.kind') = 'paper' AND id IN ({marked})"
+        return tuple(row[0] for row in self._query(f"{papers} ORDER BY position"))
+
     def list_references(self, document: str) -> tuple[Reference, ...]:
         """Return the bibliography of a document, as printed and in its order."""
         rows = self._query("SELECT entry FROM entries WHERE document = ? ORDER BY position", document)

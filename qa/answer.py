@@ -7,19 +7,19 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from index.bundle import Index
 from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Marker, format_locator
 from index.settings import Settings
+from qa.audits import load_audits
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
-
-Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
+from qa.verdicts import AuditedMarker, Verdict
 
 QUESTION_MAX_CHARS = 2000
 K_MAX = 100
@@ -54,16 +54,27 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class MarkerNote:
-    """A marker of the paper inside a passage; `points_to` is the number of the entry that it names as printed.
+    """A marker inside a passage, with what the audit of the paper says of it.
 
-    `verdict` is "missing" where the bibliography has no such entry, and else "unclear": whether the entry supports the
-    sentence is not judged here.
+    Markers of the works that a paper cites are not audited, and so "unclear".
+
+    Attributes:
+        text: As printed.
+        points_to: Number of the entry that it names as printed.
+        verdict: Whether that is what the words before it are about.
+        suggested: Number of the entry that they are about, where that is another one.
+        score: Probability of the verdict, where there is one.
+        support: Locator of the passage in the fetched text of what they are about that holds them best.
+        same_as: Number of the entry that it names, where the suggested one is the same work.
     """
 
     text: str
     points_to: str | None
     verdict: Verdict
     suggested: str | None
+    score: float | None = None
+    support: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,9 @@ def answer_question(
         )
     ranking = rank_windows(index, question, settings, source=source)
     hits = group_passages(index, ranking, k, spread=source != "paper")
-    passages = tuple(_cite_hit(index, question, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
+    passages = tuple(
+        _cite_hit(index, question, rank, hit, ranking, settings=settings) for rank, hit in enumerate(hits, 1)
+    )
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold
     total_ms = (time.perf_counter() - started) * 1e3
@@ -179,7 +192,9 @@ def check_k(k: int) -> None:
         raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
 
 
-def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
+def _cite_hit(
+    index: Index, question: str, rank: int, hit: Hit, ranking: Ranking, *, settings: Settings
+) -> CitedPassage:
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
     found = find_highlight(index, question, ranking, hit)
@@ -194,7 +209,7 @@ def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking
         locator=locator,
         highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
         citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
-        markers=tuple(_note(marker) for marker in hit.place.markers),
+        markers=_note_markers(index, hit.place, settings),
     )
 
 
@@ -212,13 +227,35 @@ def locate(place: Place, start: int) -> Locator:
     )
 
 
-def _note(marker: Marker) -> MarkerNote:
-    numbered = marker.text.startswith("[")
+def _note_markers(index: Index, place: Place, settings: Settings) -> tuple[MarkerNote, ...]:
+    """Return the markers of a passage as its paper's audit judges them."""
+    if not place.markers:
+        return ()
+    audit = load_audits(index, settings).get(place.passage.document_id)
+    judged: dict[int, list[AuditedMarker]] = {}
+    for marker in audit.markers if audit else ():
+        judged.setdefault(marker.start, []).append(marker)
+    starts = [marker.start for marker in place.markers]
+    return tuple(
+        _note(judged[marker.start][starts[:at].count(marker.start)]) if audit else _leave_open(marker)
+        for at, marker in enumerate(place.markers)
+    )
+
+
+def _leave_open(marker: Marker) -> MarkerNote:
+    is_lacking = marker.number is not None and marker.points_to is None
+    return MarkerNote(marker.text, marker.points_to, "missing" if is_lacking else "unclear", None)
+
+
+def _note(judged: AuditedMarker) -> MarkerNote:
     return MarkerNote(
-        text=marker.text,
-        points_to=marker.points_to,
-        verdict="missing" if numbered and marker.points_to is None else "unclear",
-        suggested=None,
+        text=judged.marker,
+        points_to=judged.points_to,
+        verdict=judged.verdict,
+        suggested=judged.about if judged.about != judged.points_to else None,
+        score=judged.score,
+        support=judged.support,
+        same_as=judged.same_as,
     )
 
 

@@ -8,7 +8,6 @@ each entry; the sequence model (`alignment.py`) weighs it over the whole list. W
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -21,94 +20,18 @@ from qa.claims import Claim, list_unmarked, read_claim
 from qa.evidence import Comparison, add_texts, compare, rate_words, weigh
 from qa.pattern import Found, describe_pattern
 from qa.support import Support, find_support
-
-Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
+from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
 
 # How sure it must be that a marker is wrong, and that it is right.
-_SURE_WRONG, _SURE_RIGHT = 0.8, 0.5
+_SURE_WRONG, _SURE_RIGHT = 0.7, 0.5
 # How much likelier the words of a marker, or of one near it, must be for its entry before its place in the list counts.
 _ANCHOR = 1.5
 _ANCHOR_PLACES = 4
-# The same for an unmarked sentence to be told as one that an entry supports.
-_SUPPORTED = 4.0
+# The same for an unmarked sentence to be told as one that an entry supports: one that nothing cites, or another.
+_SUPPORTED, _SUPPORTED_CITED = 3.0, 5.5
+_SHARED_MIN = 2  # words
 _WORTH_A_LOOK = 0.0  # from which it is looked for in the texts of entries
 _WORDS_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedMarker:
-    """A marker as judged.
-
-    Attributes:
-        marker: As printed.
-        sentence: In which it stands.
-        clause: The part of it that the marker supports.
-        points_to: Number of the entry that it names, None where the list has none such.
-        about: Number of the entry that the words are about, None where the list has none, or it is unclear.
-        verdict: "ok" where the two agree, "mismatch" where they do not, "missing" where the list lacks what the words
-            are about, "unclear" where that cannot be told.
-        score: Probability of the verdict; for "unclear", that the marker is right.
-        words: Words of the sentence that the entry has as well, the rarest first.
-        locator: Of the sentence.
-        start: Where the marker begins in the document.
-        end: Where it ends there.
-        same_as: Number of an entry that is the same work as `about`, where the marker points to it.
-        support: Locator of the passage in the fetched text of `about` that holds the words best.
-    """
-
-    marker: str
-    sentence: str
-    clause: str
-    points_to: str | None
-    about: str | None
-    verdict: Verdict
-    score: float
-    words: tuple[str, ...]
-    locator: str
-    start: int
-    end: int
-    same_as: str | None = None
-    support: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UncitedSentence:
-    """A sentence without a marker that an entry supports.
-
-    Attributes:
-        sentence: Its text.
-        about: Number of the entry.
-        score: Log of how much likelier its words are if they are about the entry.
-        words: Words of it that the entry has as well, the rarest first.
-        locator: Of the sentence.
-        is_cited: Whether a marker elsewhere is about the entry.
-        support: Locator of the passage in the entry's fetched text that holds the words best.
-    """
-
-    sentence: str
-    about: str
-    score: float
-    words: tuple[str, ...]
-    locator: str
-    is_cited: bool
-    support: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """The audit of one paper.
-
-    Attributes:
-        document: Its id.
-        markers: In reading order; a marker that names several entries stands once for each.
-        pattern: What is wrong with the list as a whole, in words; empty where nothing is.
-        uncited: Sentences without a marker that an entry supports, in reading order.
-    """
-
-    document: str
-    markers: tuple[AuditedMarker, ...]
-    pattern: str
-    uncited: tuple[UncitedSentence, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,7 +217,8 @@ def _list_uncited(case: _Case, judged: Sequence[AuditedMarker]) -> list[UncitedS
         claim = case.claims[at]
         place = int(case.likelihoods[at].argmax())
         entry = case.entries[place]
-        if case.likelihoods[at, place] < _SUPPORTED:
+        enough = _SUPPORTED_CITED if entry.number in cited else _SUPPORTED
+        if case.likelihoods[at, place] < enough or len(case.list_words(at, place)) < _SHARED_MIN:
             continue
         span = (claim.start, claim.start + len(claim.sentence))
         if any(marker.about == entry.number and _is_near(marker, claim, case.document) for marker in judged):

@@ -132,10 +132,19 @@ def build(
             origins or [str(_default_seeds())], settings, by_hand=references, fresh=fresh, progress=progress
         )
     _report(built)
+    _prepare(settings)
     if fetch_too:
         from index.fetch.works import Wanted
 
         _fetch(settings if settings.index else replace(settings, paper=built.folder.name), Wanted(by_hand=references))
+
+
+def _prepare(settings: Settings) -> None:
+    """Audit the citations of what was built, so that the first question need not wait for it."""
+    from index.bundle import open_index
+    from qa.audits import load_audits
+
+    load_audits(open_index(settings), settings)
 
 
 def _default_seeds() -> Path:
@@ -177,6 +186,7 @@ def _fetch(settings: Settings, wanted: "Wanted") -> None:
         built = fetch_works(settings, wanted, progress)
     render_entries(list_sources(open_index(settings)).references)
     _report(built)
+    _prepare(settings)
 
 
 @app.command()
@@ -224,6 +234,7 @@ def remove(
     settings = settings_for(index, paper)
     if paper or index or (name.isdigit() and not has_paper(settings, name)):
         _report(forget_work(settings, name))
+        _prepare(settings)
         return
     found = find_name(settings, name)
     remove_paper(settings, found)
@@ -318,6 +329,25 @@ def cite(
         print(done.text, end="")
     for note in done.notes:
         print(f"ibid: {note}", file=sys.stderr)
+
+
+@app.command()
+def audit(*, as_json: JsonOption = False, paper: PaperOption = None, index: IndexOption = None) -> None:
+    """Check every marker: what it points to, what its sentence is about, and whether the two agree."""
+    from index.bundle import open_index
+    from qa.audits import join_audits, load_audits
+    from qa.render import render_audit
+
+    settings = settings_for(index, paper)
+    opened = open_index(settings)
+    audits = load_audits(opened, settings)
+    if as_json:
+        print(json.dumps(asdict(join_audits(audits)), ensure_ascii=False))
+        return
+    for each in audits.values():
+        render_audit(each, opened.corpus.list_references(each.document))
+    if not audits:
+        print("the paper has no markers that could be checked")
 
 
 @app.command()

@@ -13,8 +13,9 @@ from rich.text import Text
 from index.corpus import Place
 from index.library import Paper
 from index.model import Document, Reference
-from qa.answer import Answer, CitedPassage
+from qa.answer import Answer, CitedPassage, MarkerNote
 from qa.doctor import Check
+from qa.verdicts import Audit, AuditedMarker
 
 if TYPE_CHECKING:  # to read bibliographies takes a tenth of a cold answer to load, and an answer needs none of it
     from qa.sources import ListedReference, Sources
@@ -51,10 +52,58 @@ def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[st
     console.print(Text(f"{passage.rank}. ") + text)
     console.print(Text(f"   {passage.citation.text}", _QUIET))
     for marker in passage.markers:
-        entry = entries.get(marker.points_to or "")
-        named = entry.raw if entry else "no entry of the bibliography"
-        console.print(Text(f"   {marker.text} → {named}", _QUIET))
+        for line in _explain_marker(marker, entries):
+            console.print(Text(f"   {line}", _QUIET))
     console.print(Text(f"   ibid show {passage.locator.id}", _QUIET), end="\n\n")
+
+
+def _explain_marker(marker: MarkerNote, entries: Mapping[str, Reference]) -> list[str]:
+    """Return what a marker names, and what is wrong with that, a line each."""
+    entry, other = entries.get(marker.points_to or ""), entries.get(marker.suggested or "")
+    lines = [f"{marker.text} → {entry.raw if entry else 'no entry of the bibliography'}"]
+    if marker.verdict == "mismatch" and other:
+        same = ", the same work" if marker.same_as else ""
+        lines.append(f"{'':{len(marker.text)}} ! its words match entry {marker.suggested}{same}: {other.raw}")
+    elif marker.verdict == "missing" and entry:
+        lines.append(f"{'':{len(marker.text)}} ! its words match no entry of the bibliography")
+    return lines
+
+
+def render_audit(audit: Audit, entries: Sequence[Reference]) -> None:
+    """Print the pattern of an audit, each marker with its verdict, and the sentences that lack one."""
+    console = _console()
+    titles = {entry.number: entry.title or entry.raw for entry in entries}
+    console.print(
+        Text(audit.pattern or "Every marker that could be judged points at the right entry.", _MARK), end="\n\n"
+    )
+    for marker in audit.markers:
+        style = _QUIET if marker.verdict == "ok" else ""
+        line = f"{marker.marker:>6}  {marker.verdict:9}{marker.score:5.2f}  {_point_out(marker, titles)}"
+        console.print(Text(line, style))
+        if marker.verdict != "ok":
+            console.print(Text(f"{'':24}{_shorten(marker.clause)}", _QUIET))
+    if audit.uncited:
+        console.print(Text("\nSentences without a marker that an entry supports:", _MARK))
+    for sentence in audit.uncited:
+        console.print(Text(f"  entry {sentence.about}: {_shorten(sentence.sentence)}"))
+    counts = Counter(marker.verdict for marker in audit.markers)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    console.print(Text(f"\n{len(audit.markers)} markers: {told}", _QUIET))
+
+
+def _point_out(marker: AuditedMarker, titles: Mapping[str, str]) -> str:
+    """Return what a marker should point to, in words."""
+    if marker.verdict == "missing":
+        return "the list has no entry for this"
+    if marker.about is None:
+        return "cannot be told"
+    same = f", the same work as entry {marker.same_as}" if marker.same_as else ""
+    lead = "→ entry" if marker.verdict == "mismatch" else "entry" if marker.verdict == "ok" else "perhaps entry"
+    return f"{lead} {marker.about}: {_shorten(titles[marker.about])}{same}"
+
+
+def _shorten(text: str) -> str:
+    return textwrap.shorten(text, _ENTRY_MAX_CHARS, placeholder=" …")
 
 
 def render_place(document: Document, place: Place) -> None:
@@ -91,7 +140,7 @@ def render_entries(entries: "Sequence[ListedReference]") -> None:
     console = _console()
     common = Counter((entry.state, entry.reason, entry.hint) for entry in entries)
     for entry in entries:
-        title = textwrap.shorten(entry.title or entry.text, _ENTRY_MAX_CHARS, placeholder=" …")
+        title = _shorten(entry.title or entry.text)
         style = "" if entry.held_as else _QUIET
         console.print(Text(f"  {entry.number:>4}  {_name_state(entry.state):18}{title}", style))
         if common[entry.state, entry.reason, entry.hint] == 1:

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
 from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, answer_question
+from qa.audits import join_audits, load_audits
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
+from qa.verdicts import Audit
 from web.errors import ErrorReport
 from web.state import IndexInForce, Live, SettingsInForce
 
@@ -41,6 +43,11 @@ class Asked:
     ] = None
 
 
+PaperName = Annotated[
+    str | None, Query(description="A paper by its name or a part of its name or title, not the one in use.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class ListedPaper:
     """A paper of the home."""
@@ -68,8 +75,9 @@ def _document_errors(meanings: dict[int, str]) -> dict[int | str, dict[str, Any]
 
 _HOME = {400: "The request cannot be read, or is for another host.", 500: "A crash."}
 _ANY = {400: "The request cannot be read, or is for another host.", 500: "A crash.", 503: "There is no index to use."}
+_NO_PAPER = {404: "There is no such paper."}
 _BODY = {
-    404: "There is no such paper.",
+    **_NO_PAPER,
     413: "The body is over 64 kB.",
     422: "The question, k or source cannot be used.",
 }
@@ -103,6 +111,18 @@ def papers(settings: SettingsInForce) -> tuple[ListedPaper, ...]:
 def sources(index: IndexInForce) -> Sources:
     """List the documents of the index, and the entries of their bibliographies as printed."""
     return list_sources(index)
+
+
+@router.get(
+    "/api/audit", tags=["answers"], summary="Check the paper's markers", responses=_document_errors(_ANY | _NO_PAPER)
+)
+def audit(live: Live, settings: SettingsInForce, paper: PaperName = None) -> Audit:
+    """Say of every marker what it points to, what its sentence is about, and whether the two agree, in reading order.
+
+    `pattern` says in words what is wrong with the numbers as a whole; `uncited` are sentences without a marker that an
+    entry supports.
+    """
+    return join_audits(load_audits(live.get(paper), settings))
 
 
 @router.get(

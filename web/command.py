@@ -25,12 +25,13 @@ def serve(
     with bind(host, port) as listener:
         import uvicorn
 
+        from qa.audits import load_audits
         from qa.rerank import open_reranker
         from web.app import LOCAL_HOSTS, create_app
 
         app = create_app(settings, hosts=(*LOCAL_HOSTS, host))
         # Whatever is wrong with the index or the reranker is said now, and nobody's question waits until it is loaded.
-        app.state.live.get()
+        load_audits(app.state.live.get(), settings)
         open_reranker(settings)
         config = uvicorn.Config(
             app,
