@@ -17,7 +17,7 @@ from index.references import find_same_works
 from index.settings import Settings
 from qa.alignment import Matrix, Pointing, align
 from qa.claims import Claim, list_unmarked, read_claim
-from qa.evidence import Comparison, add_texts, compare, rate_words, weigh
+from qa.evidence import Comparison, add_texts, compare, pick_akin, rate_words, weigh
 from qa.pattern import Found, describe_pattern
 from qa.support import Support, find_support
 from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
@@ -32,6 +32,14 @@ _SUPPORTED, _SUPPORTED_CITED = 3.0, 5.5
 _SHARED_MIN = 2  # words
 _WORTH_A_LOOK = 0.0  # from which it is looked for in the texts of entries
 _WORDS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HeldText:
+    """The text of an entry, as a document of the index: its place among all of them, and its id."""
+
+    position: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,17 +82,21 @@ class _Case:
         return format_locator(self.document.work.id, *span)
 
 
-def audit_paper(index: Index, document: Document, settings: Settings) -> Audit:
-    """Audit the citations of a paper of the index, with the texts of the works that it cites, as far as they are there.
+def audit_paper(
+    index: Index, document: Document, settings: Settings, *, held: Mapping[str, HeldText] | None = None
+) -> Audit:
+    """Audit the citations of a paper, with the texts of the works that it cites, as far as they are there.
 
     Args:
-        index: The open index.
+        index: The open index, which holds these texts.
         document: The paper.
         settings: How to search the texts.
+        held: The text of each entry that has one, by the entry's number; by default those that the index lists for it.
     """
     if not document.references or not document.markers:
         return Audit(document.work.id, (), "", ())
-    case = _make_case(index, document, settings)
+    held = _list_held(index, document) if held is None else held
+    case = _make_case(index, document, settings, held)
     count = len(document.markers)
     numbers = {entry.number: place for place, entry in reversed(list(enumerate(case.entries)))}
     pointings = [_point(marker, numbers, case.entries) for marker in document.markers]
@@ -104,33 +116,32 @@ def audit_paper(index: Index, document: Document, settings: Settings) -> Audit:
     return Audit(document.work.id, judged, pattern, uncited)
 
 
-def _make_case(index: Index, document: Document, settings: Settings) -> _Case:
+def _make_case(index: Index, document: Document, settings: Settings, held: Mapping[str, HeldText]) -> _Case:
     entries, marked = document.references, len(document.markers)
-    claims = [*(read_claim(document, marker) for marker in document.markers), *list_unmarked(document)]
+    unmarked = pick_akin(list_unmarked(document), entries)
+    claims = [*(read_claim(document, marker) for marker in document.markers), *unmarked]
     compared = compare(claims, entries, index.encoder, marked=marked)
     likelihoods = weigh(compared.features) * [rate_words(entry) for entry in entries]
-    held = _list_held(index, document)
     searched = [at for at in range(len(claims)) if at < marked or likelihoods[at].max() >= _WORTH_A_LOOK]
+    texts = {place: held[entry.number] for place, entry in enumerate(entries) if entry.number in held}
     support = None
-    if held:
+    if texts:
         said = [(claims[at].sentence[slice(*claims[at].clause)], compared.vectors[at]) for at in searched]
-        support = find_support(index, said, [number for number, _ in held.values()], settings)
-        features = add_texts(compared.features[searched], support.scores, list(held), marked)
-        likelihoods[np.ix_(searched, list(held))] = weigh(features, "text")
-    names = {place: name for place, (_, name) in held.items()}
+        support = find_support(index, said, [text.position for text in texts.values()], settings)
+        features = add_texts(compared.features[searched], support.scores, list(texts), marked)
+        likelihoods[np.ix_(searched, list(texts))] = weigh(features, "text")
+    names = {place: text.document for place, text in texts.items()}
     return _Case(document, claims, compared, likelihoods, names, support, searched)
 
 
-def _list_held(index: Index, document: Document) -> dict[int, tuple[int, str]]:
-    """Return number and id of the document that holds the text of the entry at each place that has one."""
-    works = index.corpus.list_works()
-    texts = {
-        number: (position, work.id)
-        for position, work in enumerate(works)
+def _list_held(index: Index, document: Document) -> dict[str, HeldText]:
+    """Return the texts that the index holds of the works that a paper cites, by the numbers of the entries."""
+    return {
+        number: HeldText(position, work.id)
+        for position, work in enumerate(index.corpus.list_works())
         if work.cited_by == document.work.id
         for number in work.entries
     }
-    return {place: texts[e.number] for place, e in enumerate(document.references) if e.number in texts}
 
 
 def _point(marker: Marker, numbers: Mapping[str, int], entries: Sequence[Reference]) -> Pointing:

@@ -50,6 +50,8 @@ TEXT_FEATURES = ("text_holds", "text_holds_above")
 # No evidence counts for more than this, as the words of a paper are no independent witnesses.
 _CLIP = 6.0
 _WORDS_ENOUGH = 5  # by which an entry can be told from others
+# Of a title, at least: how many words, and which share of its words by their rarity.
+_AKIN_WORDS, _AKIN = 2, 0.25
 _TOGETHER = 64  # texts that are compared word by word at once, so that memory is bounded
 _WORD = re.compile(r"[^\W_]+")
 # Parts of an address that say nothing of what it leads to, and codes.
@@ -203,6 +205,22 @@ def compare(
     cues = list_cues([c.sentence[slice(*c.clause)] for c in claims], [c.sentence for c in claims], entries)
     features = np.concatenate([compared, _exceed(compared, marked), cues], axis=-1)
     return Comparison(tuple(claims), features, np.stack([clause.vector for clause in clauses]), wholes, rarity)
+
+
+def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Claim]:
+    """Return the claims that have so many words of some entry's title that a closer look is worth its time."""
+    analyze = _Analyze()
+    selves = [_describe(entry) for entry in entries]
+    rarity = _Rarity([own.words for own in selves], analyze)
+    titles = [frozenset(analyze(own.words[slice(*own.title)])) for own in selves]
+    totals = [max(rarity.sum(stems), 1e-9) for stems in titles]
+
+    def is_akin(claim: Claim) -> bool:
+        stems = frozenset(analyze(claim.sentence))
+        shared = (stems & title for title in titles)
+        return any(len(s) >= _AKIN_WORDS and rarity.sum(s) >= _AKIN * t for s, t in zip(shared, totals, strict=True))
+
+    return [claim for claim in claims if is_akin(claim)]
 
 
 def _read(

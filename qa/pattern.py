@@ -52,8 +52,9 @@ def describe_pattern(
         parts.append(f"{'Apart from that, ' if runs else ''}{_join(named) if not more else ', '.join(named)}{more}.")
     if lacking:
         parts.append(f"The list has no entry for {_join(lacking, 'or')}.")
-    faulty = {name for name, first in repeats.items()} if parts else set()
-    parts += [f"Entry {name} repeats entry {repeats[name]}." for name in names if name in faulty]
+    told = " ".join(parts)
+    repeated = [_tell_repeat(name, repeats) for name in names if parts and name in repeats]
+    parts += [f"{repeat}." for repeat in repeated if repeat not in told]
     return " ".join(f"{part[0].upper()}{part[1:]}" for part in parts)
 
 
@@ -105,8 +106,12 @@ def _describe_stray(found: Found, names: Sequence[str]) -> str:
 
 def _explain(entry: str, repeats: Mapping[str, str], uncited: frozenset[str]) -> str:
     if entry in repeats:
-        return f"entry {entry} repeats entry {repeats[entry]}"
+        return _tell_repeat(entry, repeats)
     return f"entry {entry} belongs to an uncited sentence" if entry in uncited else f"no marker is about entry {entry}"
+
+
+def _tell_repeat(entry: str, repeats: Mapping[str, str]) -> str:
+    return f"entry {entry} repeats entry {repeats[entry]}"
 
 
 def _name(place: int | None, names: Sequence[str]) -> str:
