@@ -1,0 +1,199 @@
+"""The audit of the seed paper as a reader finds it, and of small papers with one fault each."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from index.build import build_index
+from index.bundle import open_index
+from index.paper import parse_paper
+from qa.answer import answer_question
+from qa.audit import audit_paper
+from qa.audits import AUDIT_FILE, join_audits, load_audits
+
+pytestmark = pytest.mark.model
+
+# What a reader finds who reads each marked sentence of the seed paper beside its bibliography; None: no entry fits.
+READ = {n: n for n in (1, 2, 3, 4, 15)} | {n: n + 1 for n in (*range(5, 14), *range(16, 23))} | {14: 16, 23: None}
+TOPICS = {
+    "Kestrel": "How kestrels hover over roadside verges in crosswinds",
+    "Basalt": "Cooling joints of columnar basalt on the island of Staffa",
+    "Sourdough": "Lactic bacteria of sourdough starters kept in cold kitchens",
+    "Tram": "Tram timetables and the punctuality of evening commuters in Graz",
+    "Violin": "Varnish chemistry of Cremonese violin makers",
+    "Glacier": "Meltwater lakes on the surface of Greenland glaciers",
+    "Beetle": "Bark beetle outbreaks in spruce monocultures after drought",
+    "Coin": "Silver content of Byzantine coin hoards from Thrace",
+}
+CLAIMS = {
+    "Kestrel": "Kestrels hover over roadside verges even when crosswinds are strong",
+    "Basalt": "the joints of columnar basalt on Staffa formed as the lava cooled",
+    "Sourdough": "sourdough starters in cold kitchens hold other lactic bacteria",
+    "Tram": "evening commuters in Graz are punctual where tram timetables are",
+    "Violin": "violin makers of Cremona used varnish of a simple chemistry",
+    "Glacier": "meltwater lakes gather on the surface of glaciers in Greenland",
+    "Beetle": "bark beetles break out in spruce monocultures after a drought",
+    "Coin": "hoards of Byzantine coins from Thrace hold less and less silver",
+}
+
+
+def write(said, listed, uncited=""):
+    """Return a paper that marks topics with numbers, and lists topics."""
+    sentences = [f"We know that {CLAIMS[topic]} [{number}]." for topic, number in said]
+    entries = [
+        f"{n}. Author{'ABCDEFGHI'[n]}, X. (2020). {TOPICS[topic]}. Journal of Things."
+        for n, topic in enumerate(listed, 1)
+    ]
+    body = "\n\n".join(["A PAPER", "1 INTRODUCTION", *sentences, uncited, "REFERENCES", *entries])
+    return parse_paper(body, document_id="paper")
+
+
+def judge(index, settings, document):
+    return audit_paper(index, document, settings, held={})
+
+
+@pytest.fixture(scope="module")
+def audit(index, settings):
+    return join_audits(load_audits(index, settings))
+
+
+@pytest.mark.parametrize("number", READ)
+def test_the_paper_s_markers_are_judged_as_a_reader_does(audit, number):
+    (marker,) = [each for each in audit.markers if each.marker == f"[{number}]"]
+    about = READ[number]
+    verdict = "missing" if about is None else "ok" if about == number else "mismatch"
+    assert (marker.verdict, marker.about) == (verdict, str(about) if about else None)
+
+
+def test_the_paper_s_pattern_is_told_in_words(audit):
+    assert audit.pattern == (
+        "From [5] on, entries run one ahead: entry 5 belongs to an uncited sentence. Apart from that, [14] is about "
+        "entry 16 and [15] is right. The list has no entry for [23]. Entry 19 repeats entry 18."
+    )
+
+
+def test_the_sentence_that_an_uncited_entry_supports_is_told(audit):
+    (sentence,) = audit.uncited
+    assert (sentence.about, sentence.is_cited) == ("5", False)
+    assert "2025 US-Japan Global Innovation Challenge" in sentence.sentence
+    assert {"Innovation", "Challenge"} <= set(sentence.words)
+
+
+def test_a_name_that_the_list_lacks_is_not_called_missing(audit):
+    named = [marker for marker in audit.markers if not marker.marker.startswith("[")]
+    assert [(marker.points_to, marker.verdict) for marker in named] == [(None, "unclear"), ("18", "unclear")]
+
+
+def test_of_two_entries_that_are_one_work_the_marker_says_so(audit):
+    (marker,) = [each for each in audit.markers if each.marker == "[18]"]
+    assert (marker.about, marker.same_as) == ("19", "18")
+
+
+def test_a_marker_tells_where_it_stands_and_which_words_decided(audit, paper):
+    (marker,) = [each for each in audit.markers if each.marker == "[6]"]
+    assert paper.text[marker.start : marker.end] == "[6]"
+    start, end = map(int, marker.locator.rpartition(":")[2].split("-"))
+    assert paper.text[start:end] == marker.sentence
+    assert marker.clause in marker.sentence
+    assert "Tsukuba" in marker.words
+
+
+def test_a_clean_paper_has_no_fault(index, settings):
+    topics = list(TOPICS)
+    audit = judge(index, settings, write([(topic, n) for n, topic in enumerate(topics, 1)], topics))
+    assert {marker.verdict for marker in audit.markers} == {"ok"}
+    assert audit.pattern == ""
+
+
+def test_a_number_beyond_the_list_is_matched_with_the_entry_that_it_means(index, settings):
+    topics = list(TOPICS)
+    without = topics[:2] + topics[3:]
+    audit = judge(index, settings, write([(topic, n) for n, topic in enumerate(topics, 1)], without))
+    assert [marker.about for marker in audit.markers] == ["1", "2", None, "3", "4", "5", "6", "7"]
+    assert [marker.verdict for marker in audit.markers] == ["ok", "ok", "missing", *["mismatch"] * 5]
+    assert audit.markers[-1].points_to is None
+    assert audit.pattern.startswith("From [4] on, entries run one behind: the list lacks one.")
+
+
+def test_where_nothing_can_be_told_the_verdict_is_unclear(index, settings):
+    text = "\n\n".join(
+        ["A PAPER", "1 INTRODUCTION"]
+        + [f"It was later shown that this holds in general [{n}]." for n in range(1, 5)]
+        + ["REFERENCES", *(f"{n}. <https://example.org/node/{n}4813120>" for n in range(1, 5))]
+    )
+    audit = judge(index, settings, parse_paper(text, document_id="paper"))
+    assert {marker.verdict for marker in audit.markers} == {"unclear"}
+
+
+def test_two_markers_of_one_sentence_are_judged_by_their_clauses(index, settings):
+    both = f"We know that {CLAIMS['Kestrel']} [2], whereas {CLAIMS['Violin']} [1]."
+    text = "\n\n".join(
+        ["A PAPER", "1 INTRODUCTION", both, f"Besides, {CLAIMS['Coin']} [3]. And {CLAIMS['Tram']} [4].", "REFERENCES"]
+        + [
+            f"{n}. Author, X. (2020). {TOPICS[t]}. Journal."
+            for n, t in enumerate(("Kestrel", "Violin", "Coin", "Tram"), 1)
+        ]
+    )
+    audit = judge(index, settings, parse_paper(text, document_id="paper"))
+    assert [(marker.marker, marker.about) for marker in audit.markers[:2]] == [("[2]", "1"), ("[1]", "2")]
+
+
+def test_a_paper_without_markers_or_list_has_an_empty_audit(index, settings):
+    for text in ("Rain fell.", "Rain fell [1].", "Rain.\n\nREFERENCES\n\n1. Smith, J. (2020). Rain. Press."):
+        audit = judge(index, settings, parse_paper(text, document_id="paper"))
+        assert (audit.markers, audit.pattern, audit.uncited) == ((), "", ())
+
+
+def test_an_answer_carries_the_verdict_of_each_marker(index, settings):
+    answer = answer_question(index, "How much will X-PAI provide over ten years?", settings)
+    (marker,) = [note for passage in answer.passages for note in passage.markers if note.text == "[6]"]
+    assert (marker.points_to, marker.verdict, marker.suggested) == ("6", "mismatch", "7")
+
+
+def test_audits_are_kept_beside_the_index_and_read_from_there(copied_home, settings):
+    own = replace(settings, home=copied_home)
+    index = open_index(own)
+    made = load_audits(index, own)
+    file = index.folder / AUDIT_FILE
+    stored = json.loads(file.read_text())
+    stored["audits"][next(iter(made))]["pattern"] = "as kept"
+    moved = copied_home / "papers" / "moved"
+    index.folder.parent.rename(moved)
+    opened = open_index(replace(own, index=moved))
+    (opened.folder / AUDIT_FILE).write_text(json.dumps(stored))
+    assert join_audits(load_audits(opened, own)).pattern == "as kept"
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"stamp": "other", "audits": {}}', "[]", "\udcff"])
+def test_an_audit_that_cannot_be_used_is_made_anew(copied_home, settings, content):
+    own = replace(settings, home=copied_home)
+    index = open_index(own)
+    (index.folder / AUDIT_FILE).write_text(content, errors="surrogateescape")
+    assert len(join_audits(load_audits(index, own)).markers) == 25
+    assert json.loads((index.folder / AUDIT_FILE).read_text())["audits"]
+
+
+def test_the_fetched_text_of_an_entry_decides_and_is_shown_at_the_words(tmp_path, settings):
+    papers = tmp_path / "paper.txt"
+    listed = ["Kestrel", "Basalt", "Tram", "Coin"]
+    said = [("Kestrel", 1), ("Basalt", 2), ("Coin", 4)]
+    text = write(said, listed).text.replace(
+        f"We know that {CLAIMS['Coin']} [4].",
+        f"In a sample of 412 riders, delays of more than nine minutes fell by a third [4].\n\nWe know that {CLAIMS['Coin']} [4].",
+    )
+    papers.write_text(text)
+    by_hand = tmp_path / "references"
+    by_hand.mkdir()
+    (by_hand / "3.txt").write_text(
+        f"{TOPICS['Tram']}\n\nThe network has six lines. Among 412 riders who were asked, late arrivals by over nine "
+        "minutes became rarer by one third once the timetable was thinned out. Fares were not changed."
+    )
+    own = replace(settings, index=tmp_path / "index")
+    build_index([papers], own)
+    audit = join_audits(load_audits(open_index(own), own))
+    (marker,) = [each for each in audit.markers if "412 riders" in each.sentence]
+    assert (marker.points_to, marker.about, marker.verdict) == ("4", "3", "mismatch")
+    document, _, span = marker.support.rpartition(":")
+    start, end = map(int, span.split("-"))
+    assert "412 riders" in open_index(own).corpus.load_document(document).text[start:end]
