@@ -22,6 +22,7 @@ _CHANCE_BYTES = 12
 _EAST_ASIAN = re.compile(r"big5|gb|euc|jp|jis|kr|johab|cp9[345]|hz", re.IGNORECASE)
 # What no XML tree may hold, and marks that no reader sees: soft hyphens, zero-width spaces, byte order marks.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN_MARKS = frozenset({0xAD, 0x200B, 0x2060, 0xFEFF})
 _CHARACTER = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));?", re.IGNORECASE)
 # What may be left out of a page without its paragraphs running into one another.
 _NESTING = re.compile(
@@ -70,8 +71,10 @@ def decode_page(content: bytes, content_type: str = "") -> str:
 
 
 def _check_character(reference: re.Match[str]) -> str:
-    """Return a reference to a character as it is, and a space for one that no text may hold."""
+    """Return a reference to a character as it is, a space for one that no text may hold, nothing for an unseen mark."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
+    if code in _UNSEEN_MARKS:
+        return ""
     return " " if code > sys.maxunicode or not code or _UNSEEN.match(chr(code)) else reference.group()
 
 

@@ -21,6 +21,7 @@ from index.html.endnotes import read_entries
 from index.html.metadata import choose_facts, read_metadata
 from index.html.page import parse_page, read_line
 from index.html.scholarly import put_in_words
+from index.html.shown import read_shown
 from index.html.visible import drop_hidden
 from index.model import Block, Fact, Reading
 
@@ -64,6 +65,7 @@ def read_html(content: bytes, name: str, *, content_type: str = "") -> Reading:
     scripts = tree.find(".//script") is not None
     headings = [read_line(heading) for heading in tree.iter("h1")]
     of_paper = is_scholarly(tree)
+    searched = read_shown(tree)
     put_in_words(tree)
     drop_hidden(tree)
     blocks = _read_main_text(tree, of_paper=of_paper)
@@ -72,7 +74,7 @@ def read_html(content: bytes, name: str, *, content_type: str = "") -> Reading:
         raise SourceError(f"{name} is a page that shows its text by JavaScript only", _SAVE)
     if not shown:
         raise SourceError(f"{name} is a page without text", _SAVE)
-    return Reading(tuple(_put_title_first(blocks, facts, headings)), facts, _name_extractor())
+    return Reading(tuple(_put_title_first(blocks, facts, headings)), facts, _name_extractor(), searched)
 
 
 @functools.cache

@@ -1,0 +1,72 @@
+"""Where words and characters surely begin and end, whichever browser looks.
+
+Browsers cut words as Unicode does (UAX 29), with dictionaries for scripts that write no spaces. Only the places on which
+all of them agree count here; of the others nothing is assumed.
+"""
+
+import re
+import unicodedata
+
+# They join what stands on both sides of them, as in "3.14" and "don't".
+_JOINERS = frozenset(".,:;'’‘·‧_\"”“״׳٫٬﹒﹐﹕﹔－．，：；＇＿․؍՟-/")
+_MODIFIERS = range(0x1F3FB, 0x1F400)
+_FLAGS = range(0x1F1E6, 0x1F200)
+_ZERO_WIDTH_JOINER = "\u200d"
+_VIRAMA = 9  # combining class
+_LETTER = re.compile(r"[^\W_]")
+
+
+def is_letter(char: str) -> bool:
+    """Say whether a character is a letter or a digit."""
+    return bool(_LETTER.match(char))
+
+
+def is_whole(text: str, offset: int) -> bool:
+    """Say whether no character of those that a reader sees is cut at an offset."""
+    if not 0 < offset < len(text):
+        return True
+    before, after = text[offset - 1], text[offset]
+    if before == _ZERO_WIDTH_JOINER or _extends(after) or unicodedata.combining(before) == _VIRAMA:
+        return False
+    return not (ord(before) in _FLAGS and ord(after) in _FLAGS) and not ("\u1100" <= after <= "\u11ff")
+
+
+def is_edge(text: str, offset: int) -> bool:
+    """Say whether a word surely begins or ends at an offset."""
+    if not is_whole(text, offset):
+        return False
+    if not 0 < offset < len(text) or text[offset - 1].isspace() or text[offset].isspace():
+        return True
+    before, after = text[offset - 1], text[offset]
+    if is_letter(before) and is_letter(after):
+        return False
+    if after in _JOINERS and _joins(before):
+        return not _is_joined(text[offset + 1 : offset + 2])
+    if before in _JOINERS and _joins(after):
+        return not _is_joined(text[max(0, offset - 2) : offset - 1])
+    return not (before == "_" or after == "_") and unicodedata.category(before) not in ("Mn", "Mc", "Me", "Cf")
+
+
+def is_cluster(text: str, offset: int) -> bool:
+    """Say whether pictures beside an offset may be one: such a search has been seen to hang Chromium (156)."""
+    if not 0 < offset < len(text):
+        return False
+    before, after = text[offset - 1], text[offset]
+    return _ZERO_WIDTH_JOINER in (before, after) or ord(after) in _MODIFIERS or ord(before) in _FLAGS or ord(after) in _FLAGS
+
+
+def is_picture(char: str) -> bool:
+    """Say whether a character may be part of an emoji."""
+    return unicodedata.category(char) in ("So", "Sk", "Cf", "Mn", "Cn") and not char.isascii()
+
+
+def _extends(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf") or ord(char) in _MODIFIERS
+
+
+def _joins(char: str) -> bool:
+    return is_letter(char) or unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
+
+
+def _is_joined(beyond: str) -> bool:
+    return bool(beyond) and (_joins(beyond) or beyond in _JOINERS)
