@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 from index.bundle import Index
 from index.corpus import Place
 from index.errors import LocatorError, QuestionError
-from index.model import DocumentKind, Locator, Marker, format_locator
+from index.model import DocumentKind, Locator, Marker, Span, format_locator
 from index.settings import Settings
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
+from qa.links import Links, link_quote, place_url
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
 
 Verdict: TypeAlias = Literal["ok", "mismatch", "missing", "unclear"]
@@ -71,6 +72,8 @@ class CitedPassage:
     """A passage as answered: `text` equals the document's text at the locator's span.
 
     The first highlight is the sentence that answers; a second, inside it, is the phrase that does, where that is plain.
+    `verbatim` says that text and highlights were compared with the document just now; a passage that is not has no
+    highlight and no link to the original.
     """
 
     rank: int
@@ -81,6 +84,7 @@ class CitedPassage:
     highlights: tuple[Highlight, ...]
     citation: Citation
     markers: tuple[MarkerNote, ...]
+    verbatim: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def answer_question(
     hits = group_passages(index, ranking, k, spread=source != "paper")
     passages = tuple(_cite_hit(index, question, rank, hit, ranking) for rank, hit in enumerate(hits, 1))
     confidence = estimate_confidence(weigh_evidence(index, ranking))
-    answerable = confidence >= settings.threshold
+    answerable = confidence >= settings.threshold and any(passage.verbatim for passage in passages)
     total_ms = (time.perf_counter() - started) * 1e3
     manifest = index.manifest
     return Answer(
@@ -182,10 +186,12 @@ def check_k(k: int) -> None:
 def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking) -> CitedPassage:
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    found = find_highlight(index, question, ranking, hit)
-    start, end = found.sentence
-    spans = [span for span in (found.sentence, found.phrase) if span]
-    locator = locate(hit.place, start)
+    spans = _find_quotes(index, question, hit, ranking)
+    span = passage.start, passage.end
+    locator = locate(hit.place, (spans or [span])[0][0])
+    start, end = (spans or [span])[0]
+    view = place_url(work.id, span, *spans[:1], words=passage.text[start - passage.start : end - passage.start])
+    deep_link, opens = link_quote(index.corpus, work, (start, end), locator.page) if spans else (None, None)
     return CitedPassage(
         rank=rank,
         score=round(hit.window.score, 4),
@@ -193,22 +199,40 @@ def _cite_hit(index: Index, question: str, rank: int, hit: Hit, ranking: Ranking
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,
         highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
-        citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
+        citation=cite(work, locator, Links(view, deep_link, opens)),
         markers=tuple(_note(marker) for marker in hit.place.markers),
+        verbatim=bool(spans),
     )
 
 
+def _find_quotes(index: Index, question: str, hit: Hit, ranking: Ranking) -> list[Span]:
+    """Return the sentence that answers, and the phrase, if plain; none where the document no longer says so."""
+    passage = hit.place.passage
+    if index.corpus.load_text(passage.document_id, passage.start, passage.end) != passage.text:
+        return []
+    found = find_highlight(index, question, ranking, hit)
+    spans = [span for span in (found.sentence, found.phrase) if span]
+    is_inside = all(passage.start <= start < end <= passage.end for start, end in spans)
+    return spans if is_inside else []
+
+
 def locate(place: Place, start: int) -> Locator:
-    """Return where a reader finds a passage; its paragraph is the one in which `start` lies."""
+    """Return where a reader finds a passage; its paragraph and page are those in which `start` lies."""
     passage, section = place.passage, place.section
-    paragraph = max((p for p in section.paragraphs if p.start <= max(start, passage.start)), key=lambda p: p.start)
+    start = max(start, passage.start)
+    paragraph = max((p for p in section.paragraphs if p.start <= start), key=lambda p: p.start)
+    numbers = [p.number for p in section.paragraphs]
+    printed = [number for _, number in place.pages]
     return Locator(
         id=format_locator(passage.document_id, passage.start, passage.end),
         section=section.title,
         paragraph=paragraph.number,
-        page=next((number for begin, number in reversed(place.pages) if begin <= max(start, passage.start)), None),
+        page=next((number for begin, number in reversed(place.pages) if begin <= start), None),
         start=passage.start,
         end=passage.end,
+        path=section.path,
+        paragraphs=(numbers[0], numbers[-1]),
+        pages=(printed[0], printed[-1]) if printed else (),
     )
 
 
@@ -223,10 +247,10 @@ def _note(marker: Marker) -> MarkerNote:
 
 
 def _extract(passages: Sequence[CitedPassage]) -> AnswerText:
-    """Answer with the highlighted sentence of the first passage."""
+    """Answer with the highlighted sentence of the first passage that stands in its document."""
     sentences = tuple(
         AnswerSentence(passage.text[mark.start : mark.end], (passage.rank,), supported=True)
-        for passage in passages[:1]
+        for passage in [passage for passage in passages if passage.verbatim][:1]
         for mark in passage.highlights[:1]
     )
     return AnswerText("extract", " ".join(sentence.text for sentence in sentences), sentences)

@@ -35,16 +35,19 @@ def is_edge(text: str, offset: int) -> bool:
     """Say whether a word surely begins or ends at an offset."""
     if not is_whole(text, offset):
         return False
-    if not 0 < offset < len(text) or text[offset - 1].isspace() or text[offset].isspace():
+    base = offset
+    while base and _extends(text[base - 1]):  # what extends a character belongs to its word
+        base -= 1
+    if not (base and offset < len(text)) or text[base - 1].isspace() or text[offset].isspace():
         return True
-    before, after = text[offset - 1], text[offset]
+    before, after = text[base - 1], text[offset]
     if is_letter(before) and is_letter(after):
         return False
-    if after in _JOINERS and _joins(before):
+    if after in _JOINERS and is_letter(before):
         return not _is_joined(text[offset + 1 : offset + 2])
-    if before in _JOINERS and _joins(after):
-        return not _is_joined(text[max(0, offset - 2) : offset - 1])
-    return not (before == "_" or after == "_") and unicodedata.category(before) not in ("Mn", "Mc", "Me", "Cf")
+    if before in _JOINERS and is_letter(after):
+        return not _is_joined(text[max(0, base - 2) : base - 1])
+    return not (before == "_" or after == "_")
 
 
 def is_cluster(text: str, offset: int) -> bool:
@@ -55,18 +58,19 @@ def is_cluster(text: str, offset: int) -> bool:
     return _ZERO_WIDTH_JOINER in (before, after) or ord(after) in _MODIFIERS or ord(before) in _FLAGS or ord(after) in _FLAGS
 
 
+def is_unseen(char: str) -> bool:
+    """Say whether a character is a mark that no reader sees, such as a soft hyphen, and does not join others."""
+    return unicodedata.category(char) == "Cf" and char not in "\u200c\u200d"
+
+
 def is_picture(char: str) -> bool:
     """Say whether a character may be part of an emoji."""
-    return unicodedata.category(char) in ("So", "Sk", "Cf", "Mn", "Cn") and not char.isascii()
+    return unicodedata.category(char) in ("So", "Sk", "Mn", "Me", "Cn") and not char.isascii()
 
 
 def _extends(char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf") or ord(char) in _MODIFIERS
 
 
-def _joins(char: str) -> bool:
-    return is_letter(char) or unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
-
-
 def _is_joined(beyond: str) -> bool:
-    return bool(beyond) and (_joins(beyond) or beyond in _JOINERS)
+    return bool(beyond) and (is_letter(beyond) or _extends(beyond) or beyond in _JOINERS)

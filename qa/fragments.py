@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from index.model import Span
-from qa.edges import is_edge, is_letter, is_whole
+from qa.edges import is_edge, is_letter, is_unseen, is_whole
 from qa.finder import Finder, Parts
 
 _SHORT_WORDS = 10  # up to which a quote is named whole, if it is in one line
 _ENDS_WORDS = (5, 9, 16)  # of start and of end, for a longer one
 _AROUND_WORDS = (2, 4, 8, 16, 40)  # of prefix and suffix
 _PART_MAX_CHARS = 700  # a link of some 2,000 characters is still followed everywhere
-_WIDER_LINES = 2
+_WIDER_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,30 @@ def make_directive(finder: Finder, wanted: Span) -> Directive | None:
     for span in _iter_spans(text, quoted):
         parts = next((parts for parts in _iter_parts(text, span) if finder.is_first(parts)), None)
         if parts:
-            return Directive(_format(text, parts), span, span == quoted)
+            return Directive(_format(text, parts), span, _trim(text, *span) == quoted)
     return None
 
 
 def _trim(text: str, start: int, end: int) -> Span:
-    words = text[start:end]
-    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+    """Return a span without what no reader sees at its ends."""
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while start < end and _is_blank(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _is_blank(char: str) -> bool:
+    return char.isspace() or is_unseen(char)
 
 
 def _iter_spans(text: str, quoted: Span) -> Iterator[Span]:
-    """Yield a span, then ever wider ones around it: to whole characters, to whole words, to lines."""
+    """Yield a span, then ever wider ones around it: to whole characters, to whole words, to lines.
+
+    A mark that no reader sees keeps Chromium from seeing that a word ends before it, but a space behind it ends a word.
+    """
     start, end = quoted
-    spans = [quoted] if is_whole(text, start) and is_whole(text, end) else []
+    spans = [(start, _pass_unseen(text, end))]
     while not is_whole(text, start):
         start -= 1
     while not is_whole(text, end):
@@ -69,7 +80,17 @@ def _iter_spans(text: str, quoted: Span) -> Iterator[Span]:
         low = text.rfind("\n", 0, max(0, start - 1)) + 1
         high = text.find("\n", end + 1)
         spans += [(low, end), (start, high if high >= 0 else len(text)), (low, high if high >= 0 else len(text))]
-    yield from dict.fromkeys(_trim(text, *span) for span in spans)
+    for low, high in dict.fromkeys(_trim(text, *span) for span in spans):
+        if is_whole(text, low) and (is_whole(text, high) or is_unseen(text[high])):
+            yield low, _pass_unseen(text, high)
+
+
+def _pass_unseen(text: str, end: int) -> int:
+    """Return the place behind the space that follows a mark that no reader sees, or the place where there is none."""
+    place = end
+    while place < len(text) and is_unseen(text[place]):
+        place += 1
+    return place + 1 if place > end and text[place : place + 1] == " " else end
 
 
 def _seek_edge(text: str, offset: int, step: int) -> int:
@@ -128,6 +149,9 @@ def _find_before(text: str, start: int, words: int) -> Span | None:
     end = start
     while end and text[end - 1].isspace():
         end -= 1
+    end = _pass_unseen(text, _trim(text, 0, end)[1])
+    if end > start or not text[end:start].strip() == "" or is_unseen(text[start]):
+        return None
     begin = _walk(text, end, max(text.rfind("\n", 0, end) + 1, end - _PART_MAX_CHARS), words)
     return None if begin is None else (begin, end)
 
@@ -137,6 +161,8 @@ def _find_after(text: str, end: int, words: int) -> Span | None:
     start = end
     while start < len(text) and text[start].isspace():
         start += 1
+    if start == len(text) or is_unseen(text[start]) or (end and is_unseen(text[end - 1])):
+        return None
     line = text.find("\n", start)
     stop = _walk(text, start, min(line if line >= 0 else len(text), start + _PART_MAX_CHARS), words)
     return None if stop is None else (start, stop)
@@ -151,7 +177,9 @@ def _walk(text: str, place: int, limit: int, words: int) -> int | None:
         passed = text[min(place, place - step)]
         if is_letter(passed) and is_edge(text, place):
             found, count = place, count + 1
-        elif place == limit and not passed.isspace() and is_edge(text, place):
+        elif step > 0 and _pass_unseen(text, place) > place:
+            found, count = min(_pass_unseen(text, place), limit), count + 1
+        elif place == limit and not _is_blank(passed) and is_edge(text, place):
             found = place
     return found
 
@@ -166,4 +194,5 @@ def _format(text: str, parts: Parts) -> str:
 
 def _encode(words: str) -> str:
     """Return words percent-encoded, and with them what has a meaning in a directive: the hyphen, comma and ampersand."""
-    return quote(words, safe="", errors="replace").replace("-", "%2D")
+    seen = "".join(char for char in words if not is_unseen(char))
+    return quote(seen, safe="", errors="replace").replace("-", "%2D")

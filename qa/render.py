@@ -49,6 +49,8 @@ def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[st
     for mark in passage.highlights[1:]:
         text.stylize(_PHRASE, mark.start, mark.end)
     console.print(Text(f"{passage.rank}. ") + text)
+    if not passage.verbatim:
+        console.print("   not verbatim: the document does not say this word by word; build the index again")
     console.print(Text(f"   {passage.citation.text}", _QUIET))
     for marker in passage.markers:
         entry = entries.get(marker.points_to or "")

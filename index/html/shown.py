@@ -26,8 +26,6 @@ _KEEPS_SPACE = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _BREAK = "\x1e"  # stands for the end of a line or block; no tree holds it
 _SPACE = re.compile("[ \t\n\r\f]+")
 _BREAKS = re.compile(f" ?(?:{_BREAK} ?)+")
-# No search sees them, so two texts that differ only in them are the same.
-_UNSEEN = re.compile("[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # In what keeps its white space, more than one space can be searched for only by all of it.
 _LAID_SPACE = re.compile("[\t\n\r\f]|  ")
 
@@ -35,7 +33,8 @@ _LAID_SPACE = re.compile("[\t\n\r\f]|  ")
 def read_shown(tree: HtmlElement) -> str:
     """Return the text that a browser searches on a page, in NFC, one block a line.
 
-    The tree must be as the page has it. A line break in a block, and white space in preformatted text that is more than
+    The tree must be as the page has it, with soft hyphens and other marks that nobody sees: a search passes over those
+    inside words, but not at their ends. A line break in a block, and white space in preformatted text that is more than
     a space, begin a line as well: what is searched for cannot reach across them.
     """
     parts: list[str] = []
@@ -54,7 +53,7 @@ def read_shown(tree: HtmlElement) -> str:
         else:
             kept -= keeps
             parts += [breaks, _lay(node.tail, keeps=kept > 0)]
-    text = _BREAKS.sub("\n", _SPACE.sub(" ", _UNSEEN.sub("", "".join(parts))))
+    text = _BREAKS.sub("\n", _SPACE.sub(" ", "".join(parts)))
     return unicodedata.normalize("NFC", text).strip(" \n")
 
 
