@@ -21,12 +21,19 @@ def is_letter(char: str) -> bool:
     return bool(_LETTER.match(char))
 
 
+def is_of_word(char: str) -> bool:
+    """Say whether a character is a letter or a digit, or a mark on one."""
+    return is_letter(char) or unicodedata.category(char) in ("Mn", "Mc", "Me")
+
+
 def is_whole(text: str, offset: int) -> bool:
     """Say whether no character of those that a reader sees is cut at an offset."""
     if not 0 < offset < len(text):
         return True
     before, after = text[offset - 1], text[offset]
-    if before == _ZERO_WIDTH_JOINER or _extends(after) or unicodedata.combining(before) == _VIRAMA:
+    if before == _ZERO_WIDTH_JOINER or _extends(after):
+        return False
+    if unicodedata.combining(before) == _VIRAMA and is_letter(after):
         return False
     return not (ord(before) in _FLAGS and ord(after) in _FLAGS) and not ("\u1100" <= after <= "\u11ff")
 
@@ -48,14 +55,6 @@ def is_edge(text: str, offset: int) -> bool:
     if before in _JOINERS and is_letter(after):
         return not _is_joined(text[max(0, base - 2) : base - 1])
     return not (before == "_" or after == "_")
-
-
-def is_cluster(text: str, offset: int) -> bool:
-    """Say whether pictures beside an offset may be one: such a search has been seen to hang Chromium (156)."""
-    if not 0 < offset < len(text):
-        return False
-    before, after = text[offset - 1], text[offset]
-    return _ZERO_WIDTH_JOINER in (before, after) or ord(after) in _MODIFIERS or ord(before) in _FLAGS or ord(after) in _FLAGS
 
 
 def is_unseen(char: str) -> bool:

@@ -50,7 +50,7 @@ def fold(text: str) -> Folded:
     changed = {char: folded for char in set(text) if (folded := fold_character(char)) != char}
     moved = [char for char, folded in changed.items() if len(folded) != 1]
     if len(changed) > _PASSES_MAX:
-        folded = text.translate(str.maketrans(changed))
+        folded = text.translate({ord(char): folded for char, folded in changed.items()})
     else:
         folded = functools.reduce(lambda done, each: done.replace(*each), changed.items(), text)
     return Folded(folded, _count(text, {char: len(changed[char]) for char in moved}) if moved else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from index.model import Span
-from qa.edges import is_edge, is_letter, is_unseen, is_whole
+from qa.edges import is_edge, is_of_word, is_unseen, is_whole
 from qa.finder import Finder, Parts
 
 _SHORT_WORDS = 10  # up to which a quote is named whole, if it is in one line
@@ -175,7 +175,7 @@ def _walk(text: str, place: int, limit: int, words: int) -> int | None:
     while place != limit and count < words:
         place += step
         passed = text[min(place, place - step)]
-        if is_letter(passed) and is_edge(text, place):
+        if is_of_word(passed) and is_edge(text, place):
             found, count = place, count + 1
         elif step > 0 and _pass_unseen(text, place) > place:
             found, count = min(_pass_unseen(text, place), limit), count + 1

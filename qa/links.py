@@ -59,7 +59,7 @@ def _find_directive(corpus: Corpus, document: str, quoted: Span) -> tuple[str, O
         finder = Finder(corpus.load_text(document))
         place = quoted
     directive = make_directive(finder, place) if place else None
-    return directive and (directive.text, "quote" if directive.is_exact else "around")
+    return (directive.text, "quote" if directive.is_exact else "around") if directive else None
 
 
 def _strip_directive(url: str) -> str:

@@ -204,7 +204,7 @@ def compose_document(
 ) -> DocumentPage:
     """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost.
 
-    Where a digest of the words is given and those at the innermost have another, nothing is marked and the page says so.
+    Where a digest of the words is given and those there have another, nothing is marked and the page says so.
     """
     quoted = highlight or passage
     is_moved = bool(digest and quoted and digest_words(document.text[slice(*quoted)]) != digest)

@@ -69,23 +69,23 @@ def show_document(
     request: Request, index: IndexInForce, document: str, spans: Annotated[PageSpans, Depends()]
 ) -> HTMLResponse:
     """Show a whole document, with a passage and a highlight in it marked."""
-    loaded = index.corpus.load_document(document)
-    if spans.digest and _is_outside(loaded, (spans.mark, spans.passage)):
-        return render(compose_document(loaded, is_moved=True), request)
-    passage, highlight = (_find_span(index, document, span) for span in (spans.passage, spans.mark))
-    return render(compose_document(loaded, passage, highlight, digest=spans.digest), request)
+    passage, highlight = (_find_span(index, document, span, spans.digest) for span in (spans.passage, spans.mark))
+    return render(
+        compose_document(index.corpus.load_document(document), passage, highlight, digest=spans.digest), request
+    )
 
 
-def _find_span(index: Index, document: str, span: str | None) -> tuple[int, int] | None:
+def _find_span(index: Index, document: str, span: str | None, digest: str | None) -> tuple[int, int] | None:
     """Return the span that an address names, if it names one.
 
     Raises:
-        LocatorError: It is no span of text in the document.
+        LocatorError: It is no span, or no text of the document; but for one with a digest, the page itself says that.
     """
     if span is None:
         return None
     name, start, end = parse_locator(f"{document}:{span}")
-    index.corpus.find_place(name, start, end)
+    if digest is None:
+        index.corpus.find_place(name, start, end)
     return start, end
 
 

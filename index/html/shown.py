@@ -53,7 +53,10 @@ def read_shown(tree: HtmlElement) -> str:
         else:
             kept -= keeps
             parts += [breaks, _lay(node.tail, keeps=kept > 0)]
-    text = _BREAKS.sub("\n", _SPACE.sub(" ", "".join(parts)))
+    spaced = _SPACE.sub(lambda run: "\n" if "\n" in run[0] else " ", "".join(parts))
+    # A line of the source that ends beside a zero-width space ends with no space.
+    spaced = spaced.replace("\n\u200b", "\u200b").replace("\u200b\n", "\u200b").replace("\n", " ")
+    text = _BREAKS.sub("\n", spaced)
     return unicodedata.normalize("NFC", text).strip(" \n")
 
 
@@ -69,4 +72,6 @@ def _keeps_space(node: HtmlElement) -> bool:
 def _is_boxed(node: HtmlElement) -> bool:
     """Say whether a style gives an inline element a box of its own."""
     style = node.get("style", "")
-    return bool(style) and bool(re.search(r"display\s*:\s*(?!inline\s*(?:;|$|!)|contents|none)\w|float\s*:\s*[lr]", style))
+    return bool(style) and bool(
+        re.search(r"display\s*:\s*(?!inline\s*(?:;|$|!)|contents|none)\w|float\s*:\s*[lr]", style)
+    )

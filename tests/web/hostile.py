@@ -3,11 +3,13 @@
 import html
 import random
 
+from qa.edges import is_whole
+
 LATIN = "the bread of salt rises in a warm dark kitchen while Rain falls on THE Bread and The salt again".split()
 WORDS = {
     "latin": LATIN,
     "accents": "Café cafe\u0301 cafe naïve naive résumé re\u0301sume\u0301 Straße strasse ﬁne fine Ångström œuvre İzmir ŁÓDŹ".split(),
-    "marks": "don't don’t “quoted” \"quoted\" (R&D) 3.14 1,000 A.B. well-known x_y C++ #tag 100% a/b e.g. [12] — – … ¿qué? <tag> & ;".split(),
+    "marks": 'don\'t don’t “quoted” "quoted" (R&D) 3.14 1,000 A.B. well-known x_y C++ #tag 100% a/b e.g. [12] — – … ¿qué? <tag> & ;'.split(),
     "rtl": "مرحبا بالعالم العَرَبِيَّة שלום עולם הַבַּיִת سلام می\u200cروم ١٢٣ كتاب".split(),
     "cjk": "日本語の文章です。 漢字かな交じり文、 東京都 中文没有空格。 パンと塩 がぎぐ ＡＢＣ 한국어 단어입니다.".split(),
     "indic": "नमस्ते दुनिया की भाषा สวัสดีชาวโลก தமிழ் क्षत्रिय".split(),
@@ -59,14 +61,18 @@ class Hostile:
     def _line(self, size: int) -> str:
         words: list[str] = []
         while len(words) < size:
-            words += self.chance.choice(self.phrases) if self.chance.random() < 0.3 else [self.chance.choice(self.words)]
+            words += (
+                self.chance.choice(self.phrases) if self.chance.random() < 0.3 else [self.chance.choice(self.words)]
+            )
         return "".join(self._dress(word) + self._space() for word in words)
 
     def _space(self) -> str:
         roll = self.chance.random()
         if roll < 0.8:
             return " "
-        return self.chance.choice([" \n\t ", "&nbsp;", "\u00a0 ", "<br>", " <br> ", "  ", "\u3000", "&emsp;", "", "\u2009"])
+        return self.chance.choice(
+            [" \n\t ", "&nbsp;", "\u00a0 ", "<br>", " <br> ", "  ", "\u3000", "&emsp;", "", "\u2009"]
+        )
 
     def _dress(self, word: str) -> str:
         """Return a word as the page's source writes it."""
@@ -78,7 +84,11 @@ class Hostile:
         if roll < 0.65:
             return "".join(self.chance.choice([f"&#{ord(char)};", f"&#x{ord(char):x};"]) for char in word)
         if roll < 0.72:
-            return html.escape(head) + self.chance.choice(["&shy;", "\u200b", "\u2060", "&lrm;", "&#xad;"]) + html.escape(tail)
+            return (
+                html.escape(head)
+                + self.chance.choice(["&shy;", "\u200b", "\u2060", "&lrm;", "&#xad;"])
+                + html.escape(tail)
+            )
         if roll < 0.85:
             tag = self.chance.choice(INLINE)
             return f"{html.escape(head)}<{tag}>{html.escape(tail)}</{tag}>"
@@ -100,4 +110,8 @@ class Hostile:
                 start -= 1
             while end < len(text) and not text[end].isspace():
                 end += 1
+        while not is_whole(text, start):
+            start -= 1
+        while not is_whole(text, end):
+            end += 1
         return start, end

@@ -82,8 +82,9 @@ def test_a_thousand_quotes_from_hostile_pages_are_selected_exactly(judge):
         made = [(span, made) for span in spans if text[slice(*span)].strip() and (made := make_directive(finder, span))]
         seen, found = judge(page.source, [directive.text for _, directive in made])
         if seen != read(text):
-            n = next(i for i,(a,b) in enumerate(zip(seen, read(text)+'#')) if a!=b)
-            print("TEXT", seed, repr(seen[n-20:n+30]), repr(read(text)[n-20:n+30])); continue
+            n = next(i for i, (a, b) in enumerate(zip(seen, read(text) + "#")) if a != b)
+            print("TEXT", seed, repr(seen[n - 20 : n + 30]), repr(read(text)[n - 20 : n + 30]))
+            continue
         none += len(spans) - len(made)
         for (span, directive), got in zip(made, found, strict=True):
             low, high = directive.selected
@@ -91,6 +92,7 @@ def test_a_thousand_quotes_from_hostile_pages_are_selected_exactly(judge):
                 wrong.append((seed, directive, text[low:high], got[1]))
             exact += directive.is_exact
             wider += not directive.is_exact
-    for each in wrong[:30]: print(each)
+    for each in wrong[:30]:
+        print(each)
     print(exact, wider, none, len(wrong))
     assert not wrong
