@@ -259,8 +259,8 @@ class Corpus:
             shown=self.load_shown(document),
         )
 
-    def load_text(self, document: str, start: int = 0, stop: int = _OFFSET_MAX) -> str:
-        """Return the text of a document, or as much of `[start, stop)` as it has; nothing where there is no such one."""
+    def load_text(self, document: str, start: int = 0, stop: int = _OFFSET_MAX - 1) -> str:
+        """Return the text of a document, or what it has of `[start, stop)`; nothing where there is no such document."""
         rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
         return "".join(row[0] for row in rows)
 

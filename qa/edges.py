@@ -1,14 +1,18 @@
 """Where words and characters surely begin and end, whichever browser looks.
 
-Browsers cut words as Unicode does (UAX 29), with dictionaries for scripts that write no spaces. Only the places on which
-all of them agree count here; of the others nothing is assumed.
+Browsers cut words as Unicode does (UAX 29), with dictionaries for scripts that write no spaces. Only the places on
+which all of them agree count here; of the others nothing is assumed.
 """
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # They join what stands on both sides of them, as in "3.14" and "don't".
-_JOINERS = frozenset(".,:;'’‘·‧_\"”“״׳٫٬﹒﹐﹕﹔－．，：；＇＿․؍՟-/")
+_JOINERS = frozenset(
+    ".,:;'_\"/-\u00b7\u055f\u05f3\u05f4\u060d\u066b\u066c\u2018\u2019\u201c\u201d\u2024\u2027"
+    "\ufe50\ufe52\ufe54\ufe55\uff07\uff0c\uff0d\uff0e\uff1a\uff1b\uff3f"
+)
 _MODIFIERS = range(0x1F3FB, 0x1F400)
 _FLAGS = range(0x1F1E6, 0x1F200)
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -62,9 +66,14 @@ def is_unseen(char: str) -> bool:
     return unicodedata.category(char) == "Cf" and char not in "\u200c\u200d"
 
 
+def is_broken(text: str) -> bool:
+    """Say whether a mark that no reader sees stands between a letter and a mark on it: no search finds that."""
+    return any(is_unseen(one) and _extends(other) for one, other in pairwise(text))
+
+
 def is_picture(char: str) -> bool:
     """Say whether a character may be part of an emoji."""
-    return unicodedata.category(char) in ("So", "Sk", "Mn", "Me", "Cn") and not char.isascii()
+    return (unicodedata.category(char) in ("So", "Sk", "Cn") and not char.isascii()) or char in "\ufe0f\u20e3"
 
 
 def _extends(char: str) -> bool:

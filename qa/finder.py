@@ -3,11 +3,13 @@
 The order of steps is that of the specification (URL Fragment Text Directives, W3C Community Group draft, 2023) and of
 Chromium's TextFragmentFinder, compared with Chromium 156:
 
-- White space is folded to one space, a space that does not break stays one of its own; a line break, the edge of a block
-  and whatever has a box of its own (a button, a ruby, a formula) part what is searched. A picture, what is hidden, and the
-  edge of an inline element part nothing, not even a word.
-- "start" begins a word unless a prefix stands before it, and ends one unless a suffix follows; a prefix begins a word, a
-  suffix ends one. So a quote may begin inside a word, if its prefix begins the word.
+- White space is folded to one space, a space that does not break stays one of its own. A line break, the edge of a
+  block and whatever has a box of its own (a button, a ruby, a formula) part what is searched. A picture, what is
+  hidden, and the edge of an inline element part nothing, not even a word.
+- "start" begins a word unless a prefix stands before it, and ends one unless a suffix follows; a prefix begins a word,
+  a suffix ends one. So a quote may begin inside a word, if its prefix begins the word.
+- Soft hyphens and other unseen marks are skipped inside a part, but one between two parts keeps them apart, and a word
+  before one does not end there for a part.
 - Between prefix, start and suffix there may be white space, line breaks and edges of blocks, or nothing.
 - Where prefix or suffix does not fit, the search goes on from the next word after where it began; but behind a start
   that has an end, only the end is searched again.
@@ -20,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.model import Span
-from qa.edges import is_picture, is_whole
+from qa.edges import is_broken, is_picture, is_whole
 from qa.fold import Folded, fold
 
 _STEPS_MAX = 2000  # of one search; a directive that needs more is too weak anyway
@@ -51,6 +53,7 @@ class Finder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded: Folded = fold(text)
+        self._has_unseen = self.folded.starts is not None
 
     def is_first(self, parts: Parts) -> bool:
         """Say whether a browser surely selects exactly what the parts are meant to."""
@@ -135,8 +138,10 @@ class Finder:
         """
         start, end = part
         needle = self._needle(part)
+        if self._has_unseen and is_broken(self.text[start : end + 1]):
+            return False
         if not needle.strip() or not (is_picture(self.text[start]) or is_picture(self.text[end - 1])):
             return bool(needle.strip())
         places = list(self._iter_matches(needle, begins=False, ends=False))
-        spans = [(self.folded.first(place), self.folded.last(place + len(needle))) for place in places]
+        spans = [(self.folded.first(place), self.folded.first(place + len(needle))) for place in places]
         return all(is_whole(self.text, low) and is_whole(self.text, high) for low, high in spans)

@@ -21,7 +21,7 @@ _WIDER_LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What follows `#` in a link, and what a browser marks then: a span of the page's text, exactly the quote or more."""
+    """What follows `#` in a link, and what a browser marks then: a span of the page's text, the quote or more."""
 
     text: str
     selected: Span
@@ -65,24 +65,31 @@ def _is_blank(char: str) -> bool:
 def _iter_spans(text: str, quoted: Span) -> Iterator[Span]:
     """Yield a span, then ever wider ones around it: to whole characters, to whole words, to lines.
 
-    A mark that no reader sees keeps Chromium from seeing that a word ends before it, but a space behind it ends a word.
+    A mark that no reader sees keeps Chromium from seeing that a word ends before it; a space behind it ends a word.
     """
-    start, end = quoted
-    spans = [(start, _pass_unseen(text, end))]
+    seen: set[Span] = set()
+    for span in _iter_wider(text, *quoted):
+        low, high = _trim(text, *span)
+        is_cut = not is_whole(text, low) or not (is_whole(text, high) or is_unseen(text[high]))
+        if not is_cut and (low, high) not in seen:
+            seen.add((low, high))
+            yield low, _pass_unseen(text, high)
+
+
+def _iter_wider(text: str, start: int, end: int) -> Iterator[Span]:
+    yield start, end
     while not is_whole(text, start):
         start -= 1
     while not is_whole(text, end):
         end += 1
-    spans.append((start, end))
-    spans.append((_seek_edge(text, start, -1), _seek_edge(text, end, 1)))
+    yield start, end
+    start, end = _seek_edge(text, start, -1), _seek_edge(text, end, 1)
+    yield start, end
     for _ in range(_WIDER_LINES):
-        start, end = spans[-1]
-        low = text.rfind("\n", 0, max(0, start - 1)) + 1
-        high = text.find("\n", end + 1)
-        spans += [(low, end), (start, high if high >= 0 else len(text)), (low, high if high >= 0 else len(text))]
-    for low, high in dict.fromkeys(_trim(text, *span) for span in spans):
-        if is_whole(text, low) and (is_whole(text, high) or is_unseen(text[high])):
-            yield low, _pass_unseen(text, high)
+        low, high = text.rfind("\n", 0, max(0, start - 1)) + 1, text.find("\n", end + 1)
+        high = high if high >= 0 else len(text)
+        yield from ((low, end), (start, high), (low, high))
+        start, end = low, high
 
 
 def _pass_unseen(text: str, end: int) -> int:
@@ -103,9 +110,9 @@ def _iter_parts(text: str, span: Span) -> Iterator[Parts]:
     """Yield directives that select a span, short ones first, as far as the edges of words and lines allow."""
     start, end = span
     needs = not is_edge(text, start), not is_edge(text, end)
-    cores = list(_iter_cores(text, span))
     if not any(needs):
-        yield from cores
+        yield from _iter_cores(text, span)
+    cores = list(_iter_cores(text, span))
     for words in _AROUND_WORDS:
         prefix, suffix = _find_before(text, start, words), _find_after(text, end, words)
         for core in cores:
@@ -119,7 +126,7 @@ def _iter_parts(text: str, span: Span) -> Iterator[Parts]:
 
 
 def _iter_cores(text: str, span: Span) -> Iterator[Parts]:
-    """Yield a span as a whole, if it is in one line, and by its first and last words; the latter first if it is long."""
+    """Yield a span as a whole, if it is in one line, and by its first and last words; these first if it is long."""
     start, end = span
     whole = [Parts(span)] if "\n" not in text[start:end] and end - start <= _PART_MAX_CHARS else []
     is_short = len(text[start:end].split()) <= _SHORT_WORDS
@@ -150,7 +157,7 @@ def _find_before(text: str, start: int, words: int) -> Span | None:
     while end and text[end - 1].isspace():
         end -= 1
     end = _pass_unseen(text, _trim(text, 0, end)[1])
-    if end > start or not text[end:start].strip() == "" or is_unseen(text[start]):
+    if end > start or text[end:start].strip() or is_unseen(text[start]):
         return None
     begin = _walk(text, end, max(text.rfind("\n", 0, end) + 1, end - _PART_MAX_CHARS), words)
     return None if begin is None else (begin, end)
@@ -193,6 +200,6 @@ def _format(text: str, parts: Parts) -> str:
 
 
 def _encode(words: str) -> str:
-    """Return words percent-encoded, and with them what has a meaning in a directive: the hyphen, comma and ampersand."""
+    """Return words percent-encoded, and with them what has a meaning in a directive: hyphen, comma, ampersand."""
     seen = "".join(char for char in words if not is_unseen(char))
     return quote(seen, safe="", errors="replace").replace("-", "%2D")

@@ -1,8 +1,8 @@
 """What a browser's search finds on a page: all of its text that is laid out, block by block, whatever it is for.
 
 A link to words on a page has to single them out among everything that the page shows, menus and footers included, so
-nothing is left out here but what a browser itself does not search: what has no layout, or is made invisible. Text that is
-only hard to see, such as in white or off screen, is searched, and kept.
+nothing is left out here but what a browser itself does not search: what has no layout, or is made invisible. Text that
+is only hard to see, such as in white or off screen, is searched, and kept.
 """
 
 import re
@@ -15,8 +15,9 @@ from index.html.visible import find_unlaid
 
 # Browsers lay their text out in line with what is around them; every other element may hold lines of its own.
 _INLINE = frozenset(
-    "a abbr acronym b basefont bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q s samp script"
-    " small source span strike strong style sub sup template time track tt u var wbr noscript link meta map area".split()
+    "a abbr acronym b basefont bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q s samp"
+    " script small source span strike strong style sub sup template time track tt u var wbr noscript link meta map"
+    " area".split()
 )
 _SKIPPED = frozenset(
     "script style template noscript head title iframe object embed applet canvas audio video select datalist progress"

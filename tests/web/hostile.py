@@ -8,10 +8,17 @@ from qa.edges import is_whole
 LATIN = "the bread of salt rises in a warm dark kitchen while Rain falls on THE Bread and The salt again".split()
 WORDS = {
     "latin": LATIN,
-    "accents": "Café cafe\u0301 cafe naïve naive résumé re\u0301sume\u0301 Straße strasse ﬁne fine Ångström œuvre İzmir ŁÓDŹ".split(),
-    "marks": 'don\'t don’t “quoted” "quoted" (R&D) 3.14 1,000 A.B. well-known x_y C++ #tag 100% a/b e.g. [12] — – … ¿qué? <tag> & ;'.split(),
+    "accents": (
+        "Café cafe\u0301 cafe naïve naive résumé re\u0301sume\u0301 Straße strasse ﬁne fine Ångström œuvre İzmir ŁÓDŹ"
+    ).split(),
+    "marks": (
+        'don\'t don’t “quoted” "quoted" (R&D) 3.14 1,000 A.B. well-known x_y C++ #tag 100% a/b e.g. [12] — – … ¿qué?'
+        " <tag> & ;"
+    ).split(),
     "rtl": "مرحبا بالعالم العَرَبِيَّة שלום עולם הַבַּיִת سلام می\u200cروم ١٢٣ كتاب".split(),
-    "cjk": "日本語の文章です。 漢字かな交じり文、 東京都 中文没有空格。 パンと塩 がぎぐ ＡＢＣ 한국어 단어입니다.".split(),
+    "cjk": (
+        "日本語の文章です。 漢字かな交じり文、 東京都 中文没有空格。 パンと塩 がぎぐ ＡＢＣ 한국어 단어입니다."
+    ).split(),
     "indic": "नमस्ते दुनिया की भाषा สวัสดีชาวโลก தமிழ் क्षत्रिय".split(),
     "emoji": "👍🏽 👩\u200d👩\u200d👧 🇫🇷🇩🇪 😀 ❤\ufe0f ☕ great 😀😀 1\ufe0f\u20e3".split(),
 }
@@ -41,8 +48,8 @@ class Hostile:
         self.words = [word for kind in kinds for word in WORDS[kind]] + LATIN
         self.phrases = [self.chance.choices(self.words, k=self.chance.randint(2, 7)) for _ in range(4)]
         blocks = "\n".join(self._block() for _ in range(self.chance.randint(8, 25)))
-        style = "<style>.gone{display:none}</style>"
-        self.source = f"<!doctype html><html><head><meta charset=utf-8><title>the bread</title>{style}</head><body>{blocks}</body></html>"
+        head = "<meta charset=utf-8><title>the bread</title><style>.gone{display:none}</style>"
+        self.source = f"<!doctype html><html><head>{head}</head><body>{blocks}</body></html>"
 
     def _block(self) -> str:
         tag = self.chance.choice(BLOCKS)
@@ -68,13 +75,13 @@ class Hostile:
 
     def _space(self) -> str:
         roll = self.chance.random()
-        if roll < 0.8:
+        if roll < 0.85:
             return " "
-        return self.chance.choice(
-            [" \n\t ", "&nbsp;", "\u00a0 ", "<br>", " <br> ", "  ", "\u3000", "&emsp;", "", "\u2009"]
-        )
+        if roll < 0.88:
+            return self.chance.choice(["<br>", " <br> "])
+        return self.chance.choice([" \n\t ", "&nbsp;", "\u00a0 ", "  ", "\u3000", "&emsp;", "", "\u2009"])
 
-    def _dress(self, word: str) -> str:
+    def _dress(self, word: str) -> str:  # noqa: PLR0911 - one for each dress
         """Return a word as the page's source writes it."""
         roll = self.chance.random()
         cut = self.chance.randint(0, len(word))
@@ -95,7 +102,7 @@ class Hostile:
         if roll < 0.92:
             unseen = self.chance.choice(LATIN)
             return html.escape(head) + self.chance.choice(HIDDEN).format(unseen, unseen) + html.escape(tail)
-        if roll < 0.96:
+        if roll < 0.985:
             return html.escape(self.chance.choice([word.upper(), word.lower(), word.title()]))
         return self.chance.choice(["<button>{}</button>", "<span style='display:inline-block'>{}</span>"]).format(
             html.escape(word)
