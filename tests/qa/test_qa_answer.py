@@ -24,7 +24,7 @@ SCHEMA = """
  "passages": [{"rank": 1, "score": 0.0, "text": "…",
    "document": {"id": "…", "title": "…", "kind": "paper"},
    "locator": {"id": "…", "section": "2.1 …", "paragraph": 3, "page": null, "start": 0, "end": 0,
-     "path": ["…"], "paragraphs": [1, 2], "pages": [1, 2]},
+     "path": ["…"], "paragraphs": [1, 2], "pages": []},
    "highlights": [{"start": 0, "end": 0}],
    "citation": {"key": "…", "text": "…", "url": "…", "deep_link": "…#:~:text=…", "opens": "quote",
      "view": "/documents/…?at=0-9&mark=0-9&is=0a1b2c3d#here"},
