@@ -21,7 +21,8 @@ pytestmark = pytest.mark.model
 FILLER = "This report was written for those who were not there to see the nests of the herons by themselves. " * 4
 PAGE = f"""<html><head><title>On Herons</title><link rel=canonical href=https://herons.example/on-herons></head><body>
 <nav><a href=/>Herons nest in May.</a></nav><article><h1>On Herons</h1><p>{FILLER}</p><h2>Nests</h2>
-<p>The marsh is wide. Herons nest in M&shy;ay. They leave it in autumn.</p><h2>Later</h2><p>{FILLER}</p></article></body></html>"""
+<p>The marsh is wide. Herons nest in M&shy;ay. They leave it in autumn.</p>
+<h2>Later</h2><p>{FILLER}</p></article></body></html>"""
 
 
 @pytest.fixture(scope="module")
