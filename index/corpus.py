@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ from index.model import (
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT);
+CREATE TABLE shown (document TEXT PRIMARY KEY, text BLOB) WITHOUT ROWID;
 CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sections (
     document TEXT, position INTEGER, title TEXT, level INTEGER, path TEXT, role TEXT, start INTEGER, stop INTEGER,
@@ -136,6 +138,7 @@ def _save_document(db: sqlite3.Connection, position: int, document: Document) ->
     paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
     rows: dict[str, list[tuple[object, ...]]] = {
         "documents": [(name, position, json.dumps(asdict(document.work)), document.text)],
+        "shown": [(name, zlib.compress(document.shown.encode()))] if document.shown else [],
         "pages": [(name, *page) for page in document.pages],
         "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],
         "paragraphs": [(name, p.start, p.end, n, p.number, p.role) for n, p in paragraphs],
@@ -255,7 +258,18 @@ class Corpus:
             references=self.list_references(document),
             markers=tuple(_make_marker(row) for row in markers),
             pages=self._list_pages(document, 0, len(text)),
+            shown=self.load_shown(document),
         )
+
+    def load_text(self, document: str, start: int = 0, stop: int = _OFFSET_MAX - 1) -> str:
+        """Return the text of a document, or what it has of `[start, stop)`; nothing where there is no such document."""
+        rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
+        return "".join(row[0] for row in rows)
+
+    def load_shown(self, document: str) -> str:
+        """Return what the web page of a document shows, one block a line; nothing for any other document."""
+        rows = self._query("SELECT text FROM shown WHERE document = ?", document)
+        return "".join(zlib.decompress(row[0]).decode() for row in rows)
 
     def load_work(self, document: str) -> Work:
         """Return what a document is.

@@ -58,11 +58,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a file: its blocks, what it says of its work, most trusted first, and what read it."""
+    """What was read from a file: its blocks, what it says of its work, most trusted first, and what read it.
+
+    `shown` is, for a web page, all text that a browser searches on it, one block a line; empty for any other file.
+    """
 
     blocks: tuple[Block, ...]
     facts: tuple[Fact, ...] = ()
     extractor: str = "text"
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ class Document:
     """One parsed text; `text` is what every span counts in, and `work.id` is stable.
 
     `pages` says where printed pages begin: offset in `text` and number of the page, in reading order; empty for a text
-    without pages.
+    without pages. `shown` is what was read of the web page that it comes from, as in `Reading`.
     """
 
     work: Work
@@ -219,6 +223,7 @@ class Document:
     references: tuple[Reference, ...] = ()
     markers: tuple[Marker, ...] = ()
     pages: tuple[tuple[int, int], ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +321,19 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a reader finds a passage; `id` is `document:start-end`, `paragraph` counts from 1 in its section."""
+    """Where a reader finds a passage.
+
+    Attributes:
+        id: As `document:start-end`.
+        section: Its title.
+        paragraph: Of what answers in the passage; counts from 1 in its section.
+        page: Of what answers in the passage; None for a document without pages.
+        start: Where the passage begins in the document's text.
+        end: Where it ends there.
+        path: Headings from the outermost to the section's own.
+        paragraphs: The first and the last that the passage touches.
+        pages: The first and the last that it touches, or none.
+    """
 
     id: str
     section: str
@@ -324,6 +341,9 @@ class Locator:
     page: int | None
     start: int
     end: int
+    path: tuple[str, ...] = ()
+    paragraphs: tuple[int, ...] = ()
+    pages: tuple[int, ...] = ()
 
 
 def format_locator(document_id: str, start: int, end: int) -> str:

@@ -49,6 +49,7 @@ def make_document(reading: Reading, *, document_id: str, kind: DocumentKind = "p
         references=references,
         markers=find_markers(text, prose, references),
         pages=tuple(_iter_pages(blocks)),
+        shown=reading.shown,
     )
 
 

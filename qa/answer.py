@@ -12,14 +12,14 @@ from typing import Literal
 from index.bundle import Index
 from index.corpus import Place
 from index.errors import LocatorError, QuestionError
-from index.model import DocumentKind, Locator, Marker, format_locator
+from index.model import DocumentKind, Locator, Span, format_locator
 from index.settings import Settings
-from qa.audits import load_audits
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
+from qa.links import Links, link_quote, place_url
+from qa.marker_notes import MarkerNote, note_markers
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
-from qa.verdicts import AuditedMarker, Verdict
 
 QUESTION_MAX_CHARS = 2000
 K_MAX = 100
@@ -53,35 +53,12 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkerNote:
-    """A marker inside a passage, with what the audit of the paper says of it.
-
-    Markers of the works that a paper cites are not audited, and so "unclear".
-
-    Attributes:
-        text: As printed.
-        points_to: Number of the entry that it names as printed.
-        verdict: Whether that is what the words before it are about.
-        suggested: Number of the entry that they are about, where that is another one.
-        score: Probability of the verdict, where there is one.
-        support: Locator of the passage in the fetched text of what they are about that holds them best.
-        same_as: Number of the entry that it names, where the suggested one is the same work.
-    """
-
-    text: str
-    points_to: str | None
-    verdict: Verdict
-    suggested: str | None
-    score: float | None = None
-    support: str | None = None
-    same_as: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CitedPassage:
     """A passage as answered: `text` equals the document's text at the locator's span.
 
     The first highlight is the sentence that answers; a second, inside it, is the phrase that does, where that is plain.
+    `verbatim` says that text and highlights were compared with the document just now; a passage that is not has no
+    highlight and no link to the original.
     """
 
     rank: int
@@ -92,6 +69,7 @@ class CitedPassage:
     highlights: tuple[Highlight, ...]
     citation: Citation
     markers: tuple[MarkerNote, ...]
+    verbatim: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +133,7 @@ def answer_question(
         _cite_hit(index, question, rank, hit, ranking, settings=settings) for rank, hit in enumerate(hits, 1)
     )
     confidence = estimate_confidence(weigh_evidence(index, ranking))
-    answerable = confidence >= settings.threshold
+    answerable = confidence >= settings.threshold and any(passage.verbatim for passage in passages)
     total_ms = (time.perf_counter() - started) * 1e3
     manifest = index.manifest
     return Answer(
@@ -197,10 +175,12 @@ def _cite_hit(
 ) -> CitedPassage:
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    found = find_highlight(index, question, ranking, hit)
-    start, end = found.sentence
-    spans = [span for span in (found.sentence, found.phrase) if span]
-    locator = locate(hit.place, start)
+    spans = _find_quotes(index, question, hit, ranking)
+    span = passage.start, passage.end
+    locator = locate(hit.place, (spans or [span])[0][0])
+    start, end = (spans or [span])[0]
+    view = place_url(work.id, span, *spans[:1], words=passage.text[start - passage.start : end - passage.start])
+    deep_link, opens = link_quote(index.corpus, work, (start, end), locator.page) if spans else (None, None)
     return CitedPassage(
         rank=rank,
         score=round(hit.window.score, 4),
@@ -208,62 +188,48 @@ def _cite_hit(
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,
         highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
-        citation=cite(work, locator, passage.text[start - passage.start : end - passage.start]),
-        markers=_note_markers(index, hit.place, settings),
+        citation=cite(work, locator, Links(view, deep_link, opens)),
+        markers=note_markers(index, hit.place, settings),
+        verbatim=bool(spans),
     )
 
 
+def _find_quotes(index: Index, question: str, hit: Hit, ranking: Ranking) -> list[Span]:
+    """Return the sentence that answers, and the phrase, if plain; none where the document no longer says so."""
+    passage = hit.place.passage
+    if index.corpus.load_text(passage.document_id, passage.start, passage.end) != passage.text:
+        return []
+    found = find_highlight(index, question, ranking, hit)
+    spans = [span for span in (found.sentence, found.phrase) if span]
+    is_inside = all(passage.start <= start < end <= passage.end for start, end in spans)
+    return spans if is_inside else []
+
+
 def locate(place: Place, start: int) -> Locator:
-    """Return where a reader finds a passage; its paragraph is the one in which `start` lies."""
+    """Return where a reader finds a passage; its paragraph and page are those in which `start` lies."""
     passage, section = place.passage, place.section
-    paragraph = max((p for p in section.paragraphs if p.start <= max(start, passage.start)), key=lambda p: p.start)
+    start = max(start, passage.start)
+    paragraph = max((p for p in section.paragraphs if p.start <= start), key=lambda p: p.start)
+    numbers = [p.number for p in section.paragraphs]
+    printed = [number for _, number in place.pages]
     return Locator(
         id=format_locator(passage.document_id, passage.start, passage.end),
         section=section.title,
         paragraph=paragraph.number,
-        page=next((number for begin, number in reversed(place.pages) if begin <= max(start, passage.start)), None),
+        page=next((number for begin, number in reversed(place.pages) if begin <= start), None),
         start=passage.start,
         end=passage.end,
-    )
-
-
-def _note_markers(index: Index, place: Place, settings: Settings) -> tuple[MarkerNote, ...]:
-    """Return the markers of a passage as its paper's audit judges them."""
-    if not place.markers:
-        return ()
-    audit = load_audits(index, settings).get(place.passage.document_id)
-    judged: dict[int, list[AuditedMarker]] = {}
-    for marker in audit.markers if audit else ():
-        judged.setdefault(marker.start, []).append(marker)
-    starts = [marker.start for marker in place.markers]
-    return tuple(
-        _note(judged[marker.start][starts[:at].count(marker.start)]) if audit else _leave_open(marker)
-        for at, marker in enumerate(place.markers)
-    )
-
-
-def _leave_open(marker: Marker) -> MarkerNote:
-    is_lacking = marker.number is not None and marker.points_to is None
-    return MarkerNote(marker.text, marker.points_to, "missing" if is_lacking else "unclear", None)
-
-
-def _note(judged: AuditedMarker) -> MarkerNote:
-    return MarkerNote(
-        text=judged.marker,
-        points_to=judged.points_to,
-        verdict=judged.verdict,
-        suggested=judged.about if judged.about != judged.points_to else None,
-        score=judged.score,
-        support=judged.support,
-        same_as=judged.same_as,
+        path=section.path,
+        paragraphs=(numbers[0], numbers[-1]),
+        pages=(printed[0], printed[-1]) if printed else (),
     )
 
 
 def _extract(passages: Sequence[CitedPassage]) -> AnswerText:
-    """Answer with the highlighted sentence of the first passage."""
+    """Answer with the highlighted sentence of the first passage that stands in its document."""
     sentences = tuple(
         AnswerSentence(passage.text[mark.start : mark.end], (passage.rank,), supported=True)
-        for passage in passages[:1]
+        for passage in [passage for passage in passages if passage.verbatim][:1]
         for mark in passage.highlights[:1]
     )
     return AnswerText("extract", " ".join(sentence.text for sentence in sentences), sentences)

@@ -1,32 +1,42 @@
-"""Citations: how a passage is cited, its key, and a link that opens the original at the very words."""
+"""Citations: how a passage is cited, its key, and the links that open it."""
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from index.model import Locator, Work
-
-_FRAGMENT_WORDS = 5
+from qa.links import Links, Opens
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """How to cite a passage; `url` and `deep_link` are absent where the work has no address."""
+    """How to cite a passage.
+
+    Attributes:
+        key: A short name of the work.
+        text: One line.
+        url: The work's own address, if it has one.
+        deep_link: Opens that address at the quote; absent where there is none of the web, or the quote is in doubt.
+        opens: What the deep link opens at: the very quote, a little more around it, its printed page, or no place.
+        view: The path in Ibid's own viewer that opens the document at the quote.
+    """
 
     key: str
     text: str
     url: str | None
     deep_link: str | None
+    opens: Opens | None
+    view: str
 
 
-def cite(work: Work, locator: Locator, quotation: str) -> Citation:
-    """Return the citation of a passage, whose link opens at `quotation`, and a PDF at least at its page."""
-    page = f"page={locator.page}" if locator.page else ""
+def cite(work: Work, locator: Locator, links: Links) -> Citation:
+    """Return the citation of a passage with the links to it."""
     return Citation(
         key=make_key(work),
         text=format_citation(work, locator),
         url=work.url,
-        deep_link=f"{work.url}#{page}:~:text={make_text_fragment(quotation)}" if work.url else None,
+        deep_link=links.deep_link,
+        opens=links.opens,
+        view=links.view,
     )
 
 
@@ -56,19 +66,3 @@ def name_section(title: str, section: str) -> str:
 
 def _fold(words: str) -> str:
     return "".join(filter(str.isalnum, words.casefold()))
-
-
-def make_text_fragment(quotation: str) -> str:
-    """Return the text directive that selects `quotation`: its first and last words, percent-encoded.
-
-    The characters that have a meaning in a directive, `-`, `,` and `&`, are encoded too (URL Fragment Text Directives,
-    W3C Community Group draft, 2023).
-    """
-    words = quotation.split()
-    if len(words) <= 2 * _FRAGMENT_WORDS:
-        return _encode(" ".join(words))
-    return f"{_encode(' '.join(words[:_FRAGMENT_WORDS]))},{_encode(' '.join(words[-_FRAGMENT_WORDS:]))}"
-
-
-def _encode(text: str) -> str:
-    return quote(text, safe="").replace("-", "%2D")

@@ -302,9 +302,20 @@ def _share(ones: Sequence[_Text], others: Sequence[_Text], rarity: _Rarity) -> M
 
 
 def _exceed(compared: Matrix, marked: int) -> Matrix:
-    """Return how far each value exceeds what its claim and its entry reach on average, with the claims of markers."""
-    by_claim, by_entry = compared.mean(axis=1, keepdims=True), compared[:marked].mean(axis=0, keepdims=True)
+    """Return how far each value exceeds what its claim reaches with other entries, and its entry with other claims.
+
+    Both are means, that of the claims over those of markers; where there is no other, the value is its own mean.
+    """
+    rows, columns = marked, compared.shape[1]
+    total = compared[:marked].sum(axis=0, keepdims=True)
+    by_claim = _mean_of_others(compared, compared.sum(axis=1, keepdims=True), columns)
+    inside = np.arange(len(compared))[:, None, None] < marked
+    by_entry = np.where(inside, _mean_of_others(compared, total, rows), total / rows)
     return np.asarray(compared - by_claim - by_entry + compared[:marked].mean(axis=(0, 1), keepdims=True))
+
+
+def _mean_of_others(values: Matrix, total: Matrix, count: int) -> Matrix:
+    return np.asarray((total - values) / (count - 1) if count > 1 else total)
 
 
 @cache

@@ -13,8 +13,9 @@ from rich.text import Text
 from index.corpus import Place
 from index.library import Paper
 from index.model import Document, Reference
-from qa.answer import Answer, CitedPassage, MarkerNote
+from qa.answer import Answer, CitedPassage
 from qa.doctor import Check
+from qa.marker_notes import MarkerNote
 from qa.verdicts import Audit, AuditedMarker
 
 if TYPE_CHECKING:  # to read bibliographies takes a tenth of a cold answer to load, and an answer needs none of it
@@ -50,6 +51,8 @@ def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[st
     for mark in passage.highlights[1:]:
         text.stylize(_PHRASE, mark.start, mark.end)
     console.print(Text(f"{passage.rank}. ") + text)
+    if not passage.verbatim:
+        console.print("   not verbatim: the document does not say this word by word; build the index again")
     console.print(Text(f"   {passage.citation.text}", _QUIET))
     for marker in passage.markers:
         for line in _explain_marker(marker, entries):

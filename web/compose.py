@@ -9,10 +9,12 @@ from index.bundle import Index
 from index.chunk import split_sentences
 from index.library import Paper
 from index.model import Document, FetchRoute, FetchState, Marker, Paragraph, Reference, Work
-from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel, MarkerNote
+from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel
 from qa.cite import name_section
+from qa.links import HERE, digest_words, document_url, safe_url
+from qa.marker_notes import MarkerNote
 from qa.sources import ListedReference, list_sources
-from web.addresses import HERE, ask_url, document_url, entry_anchor, paper_url, place_url, safe_url
+from web.addresses import ask_url, entry_anchor, paper_url
 from web.pages import (
     AnswerPage,
     Block,
@@ -156,8 +158,9 @@ def _card(index: Index, passage: CitedPassage) -> Card:
         runs=group(cut(passage.text, marks, offset=locator.start)),
         notes=tuple(entries.note(marker) for marker in passage.markers),
         citation=passage.citation.text,
-        document=place_url(document.id, (locator.start, locator.end), (first.start, first.end) if first else None),
+        document=passage.citation.view,
         original=safe_url(passage.citation.deep_link),
+        is_verbatim=passage.verbatim,
         score=f"{passage.score:.2f}",
     )
 
@@ -194,9 +197,19 @@ class _Entries:
 
 
 def compose_document(
-    document: Document, passage: tuple[int, int] | None = None, highlight: tuple[int, int] | None = None
+    document: Document,
+    passage: tuple[int, int] | None = None,
+    highlight: tuple[int, int] | None = None,
+    *,
+    digest: str | None = None,
 ) -> DocumentPage:
-    """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost."""
+    """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost.
+
+    Where a digest of the words is given and those there have another, nothing is marked and the page says so.
+    """
+    quoted = highlight or passage
+    is_moved = bool(digest and quoted and digest_words(document.text[slice(*quoted)]) != digest)
+    passage, highlight = (None, None) if is_moved else (passage, highlight)
     marks = _Entries(document.work.id, document.references, here=True).mark(document.markers)
     if passage:
         marks.append(Mark(*passage, "passage", anchor="" if highlight else HERE))
@@ -210,6 +223,7 @@ def compose_document(
         has_heading=any(p.role == "title" for section in document.sections for p in section.paragraphs),
         byline=_byline(document.work),
         original=safe_url(document.work.url),
+        is_moved=is_moved,
         parts=tuple(
             Part(
                 anchor=f"s{number}",

@@ -63,6 +63,7 @@ class Card:
         citation: How to cite it.
         document: Opens the document at the highlight.
         original: Opens the original at the highlight, if it has an address.
+        is_verbatim: Whether its document says so, word by word.
         score: For those who ask.
     """
 
@@ -77,6 +78,7 @@ class Card:
     citation: str
     document: str
     original: str | None
+    is_verbatim: bool
     score: str
 
 
@@ -119,7 +121,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A whole document; `has_heading` says whether its own text begins with its title."""
+    """A whole document; `has_heading` says whether its own text begins with its title.
+
+    `is_moved` says that the words which the address names are no longer where it says.
+    """
 
     template: ClassVar[str] = "document.html"
     title: str
@@ -128,6 +133,7 @@ class DocumentPage:
     has_heading: bool
     byline: str
     original: str | None
+    is_moved: bool
     parts: tuple[Part, ...]
 
 

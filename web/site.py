@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.bundle import Index
@@ -32,12 +32,16 @@ class PageQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PageSpans:
-    """What is marked in a document: a passage, `at` or from `start` to `end`, and the words in it, `mark`."""
+    """What is marked in a document: a passage, `at` or from `start` to `end`, and the words in it, `mark`.
+
+    `digest`, which an address calls `is`, tells which words they were when the address was made.
+    """
 
     at: str | None = None
     start: str | None = None
     end: str | None = None
     mark: str | None = None
+    digest: Annotated[str | None, Query(alias="is")] = None
 
     @property
     def passage(self) -> str | None:
@@ -65,20 +69,23 @@ def show_document(
     request: Request, index: IndexInForce, document: str, spans: Annotated[PageSpans, Depends()]
 ) -> HTMLResponse:
     """Show a whole document, with a passage and a highlight in it marked."""
-    passage, highlight = (_find_span(index, document, span) for span in (spans.passage, spans.mark))
-    return render(compose_document(index.corpus.load_document(document), passage, highlight), request)
+    passage, highlight = (_find_span(index, document, span, spans.digest) for span in (spans.passage, spans.mark))
+    return render(
+        compose_document(index.corpus.load_document(document), passage, highlight, digest=spans.digest), request
+    )
 
 
-def _find_span(index: Index, document: str, span: str | None) -> tuple[int, int] | None:
+def _find_span(index: Index, document: str, span: str | None, digest: str | None) -> tuple[int, int] | None:
     """Return the span that an address names, if it names one.
 
     Raises:
-        LocatorError: It is no span of text in the document.
+        LocatorError: It is no span, or no text of the document; but for one with a digest, the page itself says that.
     """
     if span is None:
         return None
     name, start, end = parse_locator(f"{document}:{span}")
-    index.corpus.find_place(name, start, end)
+    if digest is None:
+        index.corpus.find_place(name, start, end)
     return start, end
 
 

@@ -20,8 +20,9 @@ _FOREIGN_MIN = 4  # letters beyond ASCII, from which a script is recognised
 # Fewer bytes than this beyond ASCII may read as UTF-8 by chance, in the charsets of East Asia.
 _CHANCE_BYTES = 12
 _EAST_ASIAN = re.compile(r"big5|gb|euc|jp|jis|kr|johab|cp9[345]|hz", re.IGNORECASE)
-# What no XML tree may hold, and marks that no reader sees: soft hyphens, zero-width spaces, byte order marks.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+# What no XML tree may hold.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]")
 _CHARACTER = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));?", re.IGNORECASE)
 # What may be left out of a page without its paragraphs running into one another.
 _NESTING = re.compile(
@@ -36,6 +37,13 @@ _EMPTY = "<html><body></body></html>"
 
 
 def parse_page(content: bytes, content_type: str = "", name: str = "the page") -> HtmlElement:
+    """Return the root of a page's tree, without marks that no reader sees; else as `parse_as_written`."""
+    tree = parse_as_written(content, content_type, name)
+    drop_marks(tree)
+    return tree
+
+
+def parse_as_written(content: bytes, content_type: str = "", name: str = "the page") -> HtmlElement:
     """Return the root of a page's tree.
 
     Args:
@@ -66,13 +74,13 @@ def decode_page(content: bytes, content_type: str = "") -> str:
         text = content.decode("utf-8-sig")
     elif charset == "utf-8" and _is_garbled(text):
         text = content.decode(_detect(content) or "cp1252", "replace")
-    return _CHARACTER.sub(_check_character, _UNSEEN.sub("", text.replace("\f", " ")))
+    return _CHARACTER.sub(_check_character, _ILLEGAL.sub("", text.replace("\f", " ")))
 
 
 def _check_character(reference: re.Match[str]) -> str:
     """Return a reference to a character as it is, and a space for one that no text may hold."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
-    return " " if code > sys.maxunicode or not code or _UNSEEN.match(chr(code)) else reference.group()
+    return " " if code > sys.maxunicode or not code or _ILLEGAL.match(chr(code)) else reference.group()
 
 
 def _is_utf8(content: bytes, charset: str) -> bool:
@@ -132,6 +140,18 @@ def read_line(element: HtmlElement, max_chars: int = 1000) -> str:
         if size > _LINE_STEPS + 4 * max_chars:
             break
     return " ".join("".join(parts).split())[:max_chars]
+
+
+def drop_marks(tree: HtmlElement) -> None:
+    """Take out of a tree, in place, marks that no reader sees: soft hyphens, zero-width spaces, byte order marks."""
+    for element in tree.iter("*"):
+        if element.text:
+            element.text = _UNSEEN.sub("", element.text)
+        if element.tail:
+            element.tail = _UNSEEN.sub("", element.tail)
+        for name, value in element.attrib.items():
+            if _UNSEEN.search(value):
+                element.set(name, _UNSEEN.sub("", value))
 
 
 def drop(element: HtmlElement) -> None:

@@ -19,8 +19,9 @@ from index.html.article import drop_frame, drop_menus, find_body, is_scholarly
 from index.html.blocks import keep_lines, read_blocks, set_levels
 from index.html.endnotes import read_entries
 from index.html.metadata import choose_facts, read_metadata
-from index.html.page import parse_page, read_line
+from index.html.page import drop_marks, parse_as_written, read_line
 from index.html.scholarly import put_in_words
+from index.html.shown import read_shown
 from index.html.visible import drop_hidden
 from index.model import Block, Fact, Reading
 
@@ -58,7 +59,9 @@ def read_html(content: bytes, name: str, *, content_type: str = "") -> Reading:
     Raises:
         SourceError: It holds no text, has too many tags, or writes its text by a script that is not run here.
     """
-    tree = parse_page(content, content_type, name)
+    tree = parse_as_written(content, content_type, name)
+    searched = read_shown(tree)
+    drop_marks(tree)
     facts = read_metadata(tree)
     notice = " ".join(read_line(each) for each in tree.iter("noscript"))[:2000]
     scripts = tree.find(".//script") is not None
@@ -72,7 +75,7 @@ def read_html(content: bytes, name: str, *, content_type: str = "") -> Reading:
         raise SourceError(f"{name} is a page that shows its text by JavaScript only", _SAVE)
     if not shown:
         raise SourceError(f"{name} is a page without text", _SAVE)
-    return Reading(tuple(_put_title_first(blocks, facts, headings)), facts, _name_extractor())
+    return Reading(tuple(_put_title_first(blocks, facts, headings)), facts, _name_extractor(), searched)
 
 
 @functools.cache

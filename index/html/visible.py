@@ -5,7 +5,7 @@ class or id. A style sheet that lies elsewhere is not fetched.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml.html import HtmlElement
 
@@ -36,10 +36,27 @@ _SIZE = re.compile(r"(-?\d{0,9}(?:\.\d{0,9})?)\s?(px|pt|r?em|%|v[wh])?")
 
 def drop_hidden(tree: HtmlElement) -> None:
     """Take out of a tree, in place, what a reader of the page cannot see."""
-    hidden = _read_style_sheets(tree)
+    hidden = _read_style_sheets(tree, _hides_for_good)
     for element in list(tree.iter("*")):
         if element.tag not in _NEVER_HIDDEN and element.getparent() is not None and _is_hidden(element, hidden):
             drop(element)
+
+
+def find_unlaid(tree: HtmlElement) -> frozenset[HtmlElement]:
+    """Return the elements of a tree that a browser gives no layout, or makes invisible; the tree stays as it is."""
+    hidden = _read_style_sheets(tree, _unlays)
+    return frozenset(
+        element
+        for element in tree.iter("*")
+        if element.tag not in _NEVER_HIDDEN
+        and (
+            element.get("hidden", "until-found").lower() != "until-found"
+            or "inert" in element.attrib
+            or (element.tag == "dialog" and "open" not in element.attrib)
+            or ("style" in element.attrib and _unlays(_read_declarations(element.get("style"))))
+            or not hidden.isdisjoint(_iter_selectors(element))
+        )
+    )
 
 
 def _is_hidden(element: HtmlElement, hidden: frozenset[str]) -> bool:
@@ -81,12 +98,16 @@ def _hides(style: Mapping[str, str]) -> bool:
     )
 
 
+def _unlays(style: Mapping[str, str]) -> bool:
+    """Say whether a style keeps text from being searched by a browser."""
+    return style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse")
+
+
 def _hides_for_good(style: Mapping[str, str]) -> bool:
     """Say whether a style keeps text from being seen by more than a passing effect."""
     placed = style.get("position") in ("absolute", "fixed")
     return (
-        style.get("display") == "none"
-        or style.get("visibility") in ("hidden", "collapse")
+        _unlays(style)
         or _is_below(style, "font-size", _UNREADABLE_PX)
         or any(_is_below(style, name, _OFF_SCREEN_PX) for name in ("text-indent", "margin-left", "margin-top"))
         or (placed and any(_is_below(style, name, _OFF_SCREEN_PX) for name in ("left", "top", "right")))
@@ -112,8 +133,8 @@ def _iter_selectors(element: HtmlElement) -> Iterator[str]:
         yield f"{element.tag}{name}"
 
 
-def _read_style_sheets(tree: HtmlElement) -> frozenset[str]:
-    """Return the selectors of one name by which a page's style sheets hide what they choose.
+def _read_style_sheets(tree: HtmlElement, hides: Callable[[Mapping[str, str]], bool]) -> frozenset[str]:
+    """Return the selectors of one name by which a page's style sheets hide what they choose, as `hides` says.
 
     What another rule shows again, as a tab or a fold that opens, a reader can see.
     """
@@ -122,7 +143,7 @@ def _read_style_sheets(tree: HtmlElement) -> frozenset[str]:
     shown: set[str] = set()
     for selectors, style in _iter_rules("\n".join(sheets)[:_STYLE_MAX_CHARS]):
         plain = {selector for selector in selectors if _SELECTOR.fullmatch(selector)}
-        if _hides_for_good(style):
+        if hides(style):
             hidden |= plain
         elif "display" in style or "visibility" in style:
             shown |= {"".join(name) for selector in selectors for name in _NAME.findall(selector)}

@@ -12,8 +12,11 @@ from index.errors import DamagedIndexError, LocatorError
 from index.paper import parse_paper
 from index.settings import Settings
 
-OTHER = parse_paper(
-    "# Rain\n\nRain fell [1]. It was wet [1, 2].\n\n# References\n\n1. Wet, S. (2020). Rain.", document_id="rain"
+OTHER = replace(
+    parse_paper(
+        "# Rain\n\nRain fell [1]. It was wet [1, 2].\n\n# References\n\n1. Wet, S. (2020). Rain.", document_id="rain"
+    ),
+    shown="Menu\nRain\nRain fell 1. It was wet 1, 2.\nÀ propos",
 )
 
 
@@ -53,6 +56,17 @@ def corpus(saved):
 @pytest.mark.parametrize("field", ["work", "text", "sections", "references", "markers"])
 def test_a_loaded_paper_equals_the_parsed_one(corpus, paper, field):
     assert getattr(corpus.load_document(paper.work.id), field) == getattr(paper, field)
+
+
+def test_what_a_web_page_shows_is_kept_beside_its_document(corpus, paper):
+    assert corpus.load_shown("rain") == OTHER.shown
+    assert corpus.load_shown(paper.work.id) == corpus.load_shown("nowhere") == ""
+
+
+def test_a_part_of_a_document_s_text_is_read_alone(corpus):
+    assert corpus.load_text("rain", 6, 15) == OTHER.text[6:15]
+    assert corpus.load_text("rain") == OTHER.text
+    assert corpus.load_text("nowhere") == ""
 
 
 def test_a_second_document_equals_the_parsed_one(corpus):

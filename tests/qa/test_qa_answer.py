@@ -23,10 +23,13 @@ SCHEMA = """
  "index": {"id": "…", "model": "…", "documents": 0, "passages": 0},
  "passages": [{"rank": 1, "score": 0.0, "text": "…",
    "document": {"id": "…", "title": "…", "kind": "paper"},
-   "locator": {"id": "…", "section": "2.1 …", "paragraph": 3, "page": null, "start": 0, "end": 0},
+   "locator": {"id": "…", "section": "2.1 …", "paragraph": 3, "page": null, "start": 0, "end": 0,
+     "path": ["…"], "paragraphs": [1, 2], "pages": []},
    "highlights": [{"start": 0, "end": 0}],
-   "citation": {"key": "…", "text": "…", "url": "…", "deep_link": "…#:~:text=…"},
-   "markers": [{"text": "[6]", "points_to": "6", "verdict": "mismatch", "suggested": "7"}]}],
+   "citation": {"key": "…", "text": "…", "url": "…", "deep_link": "…#:~:text=…", "opens": "quote",
+     "view": "/documents/…?at=0-9&mark=0-9&is=0a1b2c3d#here"},
+   "markers": [{"text": "[6]", "points_to": "6", "verdict": "mismatch", "suggested": "7"}],
+   "verbatim": true}],
  "answer": {"mode": "extract", "text": "…", "sentences": [{"text": "…", "citations": [1], "supported": true}]},
  "timing_ms": {"encode": 0.0, "retrieve": 0.0, "total": 0.0}}
 """

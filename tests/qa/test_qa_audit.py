@@ -180,7 +180,8 @@ def test_the_fetched_text_of_an_entry_decides_and_is_shown_at_the_words(tmp_path
     said = [("Kestrel", 1), ("Basalt", 2), ("Coin", 4)]
     text = write(said, listed).text.replace(
         f"We know that {CLAIMS['Coin']} [4].",
-        f"In a sample of 412 riders, delays of more than nine minutes fell by a third [4].\n\nWe know that {CLAIMS['Coin']} [4].",
+        "In a sample of 412 riders, delays of more than nine minutes fell by a third [4].\n\n"
+        f"We know that {CLAIMS['Coin']} [4].",
     )
     papers.write_text(text)
     by_hand = tmp_path / "references"

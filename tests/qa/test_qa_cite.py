@@ -1,13 +1,10 @@
-"""Citations, keys and text fragments."""
-
-from urllib.parse import unquote
+"""Citations, keys and the links that they bear."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from index.model import Locator, Work
-from qa.cite import cite, format_citation, make_key, make_text_fragment
+from qa.cite import cite, format_citation, make_key
+from qa.links import Links
 
 PLACE = Locator("w:3-9", "2.1 Chips", 4, None, 3, 9)
 WORK = Work("w", "paper", "On Chips", authors=("Ada Lovelace", "Alan Turing"), year=2025, url="https://doi.org/10.1/x")
@@ -43,57 +40,15 @@ def test_a_key_is_the_first_authors_last_word_and_the_year_or_the_id(work, key):
     assert make_key(work) == key
 
 
-@pytest.mark.parametrize(
-    ("quotation", "fragment"),
-    [
-        ("TRAN ANH CONG", "TRAN%20ANH%20CONG"),
-        ("battery-electric", "battery%2Delectric"),
-        ("R&D, chips", "R%26D%2C%20chips"),
-        ("100% of a/b?#", "100%25%20of%20a%2Fb%3F%23"),
-        ("a  b\n\nc", "a%20b%20c"),
-        ("Sète", "S%C3%A8te"),
-        ("1 2 3 4 5 6 7 8 9 10", "1%202%203%204%205%206%207%208%209%2010"),
-        ("1 2 3 4 5 6 7 8 9 10 11", "1%202%203%204%205,7%208%209%2010%2011"),
-    ],
-)
-def test_a_text_fragment_is_encoded_and_long_quotations_are_a_range(quotation, fragment):
-    assert make_text_fragment(quotation) == fragment
+def test_a_citation_bears_the_links_to_its_quote():
+    cited = cite(WORK, PLACE, Links("/documents/w?at=3-9#here", "https://doi.org/10.1/x#:~:text=chips", "quote"))
+    assert (cited.url, cited.deep_link) == ("https://doi.org/10.1/x", "https://doi.org/10.1/x#:~:text=chips")
+    assert (cited.opens, cited.view) == ("quote", "/documents/w?at=3-9#here")
 
 
-@settings(deadline=None)
-@given(st.lists(st.text("ab-,&%# é日\n", min_size=1) | st.text(min_size=1), min_size=1, max_size=30).map(" ".join))
-def test_a_text_fragment_decodes_to_the_words_of_the_quotation(quotation):
-    words = quotation.split()
-    decoded = [unquote(part).split(" ") for part in make_text_fragment(quotation).split(",")]
-    if len(words) <= 10:
-        assert decoded == [words or [""]]
-    else:
-        assert decoded == [words[:5], words[-5:]]
-
-
-@settings(deadline=None)
-@given(st.text("ab-,&=# \n") | st.text())
-def test_a_text_fragment_holds_no_character_with_a_meaning_but_its_one_comma(quotation):
-    fragment = make_text_fragment(quotation)
-    assert not set(fragment) & set("-&=#? \n")
-    assert fragment.count(",") <= 1
-    assert fragment.isascii()
-
-
-def test_a_citation_links_to_the_words_at_the_works_address():
-    cited = cite(WORK, PLACE, "R&D in Japan")
-    assert cited.url == "https://doi.org/10.1/x"
-    assert cited.deep_link == "https://doi.org/10.1/x#:~:text=R%26D%20in%20Japan"
-
-
-def test_the_link_to_a_printed_work_opens_at_its_page():
-    cited = cite(WORK, Locator("w:3-9", "2.1 Chips", 4, 7, 3, 9), "They grew.")
-    assert cited.deep_link == "https://doi.org/10.1/x#page=7:~:text=They%20grew."
-
-
-def test_a_work_without_an_address_has_no_links():
-    cited = cite(Work("w", "paper", "T"), PLACE, "words")
-    assert (cited.url, cited.deep_link) == (None, None)
+def test_a_work_without_an_address_has_no_links_but_the_viewer():
+    cited = cite(Work("w", "paper", "T"), PLACE, Links("/documents/w?at=3-9#here"))
+    assert (cited.url, cited.deep_link, cited.opens) == (None, None, None)
 
 
 @pytest.mark.model

@@ -43,8 +43,10 @@ def tell(places, *, first=1, entries=30, repeats=(), uncited=()):
         (
             [1, 3, 4, 5, 6, 6, 7, 8],
             {},
-            "From [2] on, entries run one ahead: no marker is about entry 2. "
-            "From [6] on, numbers and entries agree again.",
+            (
+                "From [2] on, entries run one ahead: no marker is about entry 2. "
+                "From [6] on, numbers and entries agree again."
+            ),
         ),
     ],
 )

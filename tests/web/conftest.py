@@ -71,16 +71,30 @@ def client(url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Give a browser, for the tests of one file: as long as it is there, its event loop runs in this thread."""
+def chromium_with() -> Iterator[Callable[..., Browser]]:
+    """Give a function that starts a browser with further arguments, for the tests of one file.
+
+    As long as it is there, its event loop runs in this thread.
+    """
     if not CHROMIUM.exists():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"there is no Chromium at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright, contextlib.ExitStack() as browsers:
+
+        def start(*arguments: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", *arguments],
+            )
+            browsers.callback(browser.close)
+            return browser
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_with: Callable[..., Browser]) -> Browser:
+    """Give a browser, for the tests of one file."""
+    return chromium_with()
 
 
 @pytest.fixture

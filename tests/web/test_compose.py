@@ -1,6 +1,7 @@
 import pytest
 
 from index.model import Document, Marker, Paragraph, Reference, Section, Work
+from qa.links import digest_words
 from web.compose import compose_document, compose_error, suggest_questions
 from web.render import environment
 
@@ -49,6 +50,21 @@ def test_a_document_s_paragraphs_are_put_out_to_the_letter():
         "".join(read(run) for run in block.runs) for part in compose_document(DOCUMENT).parts for block in part.blocks
     ]
     assert shown == ["ON <b>BREAD</b>", BODY, ENTRY]
+
+
+def test_words_that_are_still_there_are_marked():
+    words = "The bread of Japan [2] rises."
+    page = compose_document(DOCUMENT, span(BODY), span(words), digest=digest_words(words))
+    assert (page.is_moved, [read(run) for run in find_runs(page, "is_highlight")]) == (False, [words])
+
+
+@pytest.mark.parametrize("highlight", [span("The bread"), None, (10_000, 10_009)])
+def test_where_other_words_stand_now_nothing_is_marked_and_the_page_says_so(highlight):
+    page = compose_document(DOCUMENT, span(BODY), highlight, digest=digest_words("The cake"))
+    assert page.is_moved
+    assert not find_runs(page, "is_highlight")
+    assert not find_runs(page, "is_passage")
+    assert "The text has changed since this link was made." in render(page)
 
 
 def test_the_passage_and_the_highlight_in_it_are_marked_apart():

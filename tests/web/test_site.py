@@ -213,3 +213,11 @@ def test_the_vendored_script_comes_with_its_licence(client):
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/"])
 def test_no_file_beside_the_static_ones_is_served(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("at", ["0-9", "99999990-99999999"])
+def test_a_link_whose_words_have_moved_opens_the_document_and_says_so(client, at):
+    document = client.get("/api/sources").json()["documents"][0]["id"]
+    answer = client.get(f"/documents/{document}?at={at}&is=00000000")
+    assert answer.status_code == 200
+    assert "The text has changed since this link was made." in answer.text

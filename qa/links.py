@@ -1,0 +1,104 @@
+"""Addresses of quotes: in Ibid's own viewer, and at the work's own address, where a browser marks the very words."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import quote, urlencode, urlsplit
+
+from index.corpus import Corpus
+from index.model import Span, Work
+from qa.finder import Finder
+from qa.fragments import make_directive
+from qa.occurrence import find_quote
+
+# What opens at a link: exactly the quote, a little more around it, a printed page, or only the document.
+Opens: TypeAlias = Literal["quote", "around", "page", "document"]
+
+# Where a link into a document lands: the highlight, or else the passage.
+HERE = "here"
+_DIGEST_CHARS = 8
+_AROUND_CHARS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a quote can be read: in the viewer, and at the work's own address, if it has one."""
+
+    view: str
+    deep_link: str | None = None
+    opens: Opens | None = None
+
+
+def link_quote(corpus: Corpus, work: Work, quoted: Span, page: int | None) -> tuple[str | None, Opens | None]:
+    """Return the link that opens a work's own address at a quote, and what it opens at.
+
+    Args:
+        corpus: Holds the work.
+        work: Only an address of the web is linked to.
+        quoted: Where the quote stands in the work's text.
+        page: On which the quote stands: a viewer of printed documents finds that, and no words.
+    """
+    url = safe_url(work.url)
+    if not url:
+        return None, None
+    if page is not None:
+        return f"{url.partition('#')[0]}#page={page}", "page"
+    found = _find_directive(corpus, work.id, quoted)
+    return (f"{_strip_directive(url)}{found[0]}", found[1]) if found else (url, "document")
+
+
+def _find_directive(corpus: Corpus, document: str, quoted: Span) -> tuple[str, Opens] | None:
+    shown = corpus.load_shown(document)
+    if shown:
+        start, end = quoted
+        low = max(0, start - _AROUND_CHARS)
+        text = corpus.load_text(document, low, end + _AROUND_CHARS)
+        finder = Finder(shown)
+        place = find_quote(finder, text, (start - low, end - low))
+    else:
+        finder = Finder(corpus.load_text(document))
+        place = quoted
+    directive = make_directive(finder, place) if place else None
+    return (directive.text, "quote" if directive.is_exact else "around") if directive else None
+
+
+def _strip_directive(url: str) -> str:
+    """Return an address ready for a directive: with the fragment that it has, but no directive of its own."""
+    plain = url.partition(":~:")[0]
+    return plain if "#" in plain else f"{plain}#"
+
+
+def document_url(document: str, anchor: str = "") -> str:
+    """Return the address of a document in the viewer, or of a place in it that has a name."""
+    return f"/documents/{quote(document, safe='')}{f'#{anchor}' if anchor else ''}"
+
+
+def place_url(document: str, passage: Span, highlight: Span | None = None, *, words: str | None = None) -> str:
+    """Return the address of a document in the viewer that opens at a passage, or at the highlight in it.
+
+    Args:
+        document: Its id.
+        passage: In its text.
+        highlight: In its text.
+        words: Those at the highlight, or else the passage, by which the viewer sees whether they are still there.
+    """
+    spans = {"at": passage, "mark": highlight}
+    fields = {name: f"{span[0]}-{span[1]}" for name, span in spans.items() if span}
+    query = urlencode(fields | ({"is": digest_words(words)} if words is not None else {}))
+    return f"{document_url(document)}?{query}#{HERE}"
+
+
+def digest_words(words: str) -> str:
+    """Return a short digest of words: enough to see that they are others, not to keep anyone from forging it."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_CHARS]
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return an address found in a document if a browser may follow it, and None for `javascript:` and its like."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
