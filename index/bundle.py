@@ -28,7 +28,7 @@ from index.settings import Settings
 from index.vectors import FlatVectors, VectorStore
 from index.windows import WindowTable
 
-FORMAT = 6
+FORMAT = 7
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 CORPUS_FILE = "corpus.sqlite"

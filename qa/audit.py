@@ -193,6 +193,7 @@ def _judge(
         marker=marker.text,
         sentence=case.document.text[slice(*marker.sentence)],
         clause=case.document.text[slice(*marker.clause)],
+        number=marker.number,
         points_to=points_to,
         about=about,
         verdict=verdict,

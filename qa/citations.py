@@ -9,7 +9,10 @@ from typing import Any, Literal, TypeAlias
 
 from index.bundle import Index
 from index.errors import CitationError
+from index.settings import Settings
 from index.storage import write_whole
+from qa.audits import load_audits
+from qa.corrected import CorrectedOrder, correct_order
 from qa.latex import write_bibtex
 from qa.numbering import number_sources
 from qa.pandoc import Line, PandocError, render
@@ -102,6 +105,20 @@ def cite_bibliography(
     catalogue = load_catalogue(index)
     done = _cite(catalogue, list_bibliography(catalogue, order), style, form, in_text=False)
     return replace(done, filename=f"bibliography.{MEDIA[form][1]}")
+
+
+def cite_corrected(index: Index, settings: Settings, *, style: str = DEFAULT_STYLE, form: Form = "text") -> Citations:
+    """Return the bibliography of the index's first paper in the order in which its text means it; else as printed.
+
+    Raises:
+        CitationError: The bibliography is empty, or there is no such form.
+        StyleError: There is no such style.
+    """
+    catalogue = load_catalogue(index)
+    audit = load_audits(index, settings).get(catalogue.paper)
+    order = correct_order(audit, catalogue.entries) if audit else CorrectedOrder(catalogue.entries)
+    done = cite_bibliography(index, order.entries, style=style, form=form)
+    return replace(done, notes=(*order.notes, *done.notes))
 
 
 def save_citations(citations: Citations, file: Path) -> None:

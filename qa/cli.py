@@ -302,7 +302,9 @@ def cite(
     ] = "apa",
     form: Annotated[CitationForm, typer.Option("--format", help="In which form.")] = CitationForm.text,
     in_text: Annotated[bool, typer.Option("--in-text", help="As in running text, with page or paragraph.")] = False,
-    bibliography: Annotated[bool, typer.Option("--bibliography", help="All that the paper cites.")] = False,
+    bibliography: Annotated[
+        bool, typer.Option("--bibliography", help="All that the paper cites, in the order in which its text means it.")
+    ] = False,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file.")] = None,
     paper: PaperOption = None,
     index: IndexOption = None,
@@ -316,13 +318,14 @@ def cite(
             "name what to cite: ibid cite LOCATOR or ibid cite NUMBER; or give --bibliography alone",
         )
     from index.bundle import open_index
-    from qa.citations import cite_bibliography, cite_targets, save_citations
+    from qa.citations import cite_corrected, cite_targets, save_citations
 
-    opened = open_index(settings_for(index, paper))
+    settings = settings_for(index, paper)
+    opened = open_index(settings)
     if targets:
         done = cite_targets(opened, targets, style=style, form=form.value, in_text=in_text)
     else:
-        done = cite_bibliography(opened, style=style, form=form.value)
+        done = cite_corrected(opened, settings, style=style, form=form.value)
     if output:
         save_citations(done, output)
     else:

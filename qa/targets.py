@@ -19,11 +19,13 @@ class Catalogue:
         items: By name: the id of a document, or "entry 7" for an entry whose text is not held.
         names: The name of the item of each entry of the first paper, by its number.
         entries: The numbers of those entries, as printed.
+        paper: The id of that paper; empty where there is none.
     """
 
     items: Mapping[str, Item]
     names: Mapping[str, str]
     entries: tuple[str, ...]
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def load_catalogue(index: Index) -> Catalogue:
             names, numbers = of_paper, tuple(entry.number for entry in entries)
         items |= {name: item for name, item in found.items() if paper == papers[0] or name in works}
     items |= {work.id: make_item(work, None) for work in works.values() if work.id not in items}
-    return Catalogue(name_keys(items), names, numbers)
+    return Catalogue(name_keys(items), names, numbers, papers[0] if papers else "")
 
 
 def find_target(index: Index, catalogue: Catalogue, target: str) -> Target:

