@@ -217,6 +217,11 @@ def _print(
     return AuditedPaper(text, tuple(gold), tuple(faults), works, tuple(uncited))
 
 
+def print_entry(number: int, work: InventedWork) -> str:
+    """Return a work as the entry of a bibliography."""
+    return f"{number}. {_print_apa(work)}"
+
+
 def _print_apa(work: InventedWork) -> str:
     names = ", & ".join(_name(author) for author in work.authors[:3]) + (", et al." if len(work.authors) > 3 else "")  # noqa: PLR2004
     if not work.title:
