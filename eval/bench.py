@@ -61,7 +61,7 @@ def write_long_paper() -> tuple[Document, list[Document]]:
     texts = [work.text for work in (*load_works("exam")[0], *load_works("training")[0])]
     parts = ["A LONG PAPER", "1 INTRODUCTION"]
     for number, work in enumerate(cited, 1):
-        parts += [running[number], " ".join(f"{claim.rstrip('.')} [{number}]." for claim in work.claims)]
+        parts += [running[number], " ".join(f"{claim.rstrip('.')} [{number}]." for claim in work.claims[:2])]
     parts += ["REFERENCES", *(print_entry(number, work) for number, work in enumerate(cited, 1))]
     works = [
         parse_paper("\n\n".join([work.title, work.text, *texts[at : at + 9]]), document_id=work.id, kind="reference")

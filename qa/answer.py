@@ -5,7 +5,7 @@ The dataclasses here are the one schema that `ibid ask --json`, `POST /api/ask` 
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,10 +19,12 @@ from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
 from qa.links import Links, link_quote, place_url
 from qa.marker_notes import MarkerNote, note_markers
+from qa.numbering import number_sources
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
 
 QUESTION_MAX_CHARS = 2000
 K_MAX = 100
+NUMBERED_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,16 @@ class CitedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedSource:
+    """A document that gives passages to an answer, under its number there."""
+
+    number: int
+    document: DocumentLabel
+    key: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerSentence:
     """A sentence of the answer with the ranks of the passages that it is quoted from."""
 
@@ -101,7 +113,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that is known about a question; `confidence` is the probability that the first passage answers it."""
+    """All that is known about a question.
+
+    `confidence` is the probability that the first passage answers it; `sources` are the documents of the passages, each
+    once, by number.
+    """
 
     question: str
     answerable: bool
@@ -110,27 +126,45 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     answer: AnswerText
     timing_ms: Timing
+    sources: tuple[CitedSource, ...] = ()
 
 
 def answer_question(
-    index: Index, question: str, settings: Settings, *, k: int = 5, source: SourceFilter = "all"
+    index: Index,
+    question: str,
+    settings: Settings,
+    *,
+    k: int = 5,
+    source: SourceFilter = "all",
+    numbered: Sequence[str] = (),
 ) -> Answer:
     """Answer a question with at most k passages, best first.
 
+    Args:
+        index: The open index.
+        question: In words.
+        settings: How to search, and from which confidence a question counts as answered.
+        k: How many passages.
+        source: Which documents may answer.
+        numbered: Ids of the sources that the conversation has used so far, in the order of their numbers, which stay.
+
     Raises:
-        QuestionError: The question, k or source cannot be used.
+        QuestionError: The question, k, source or the sources used so far cannot be used.
     """
     started = time.perf_counter()
     question = check_question(question)
     check_k(k)
+    check_numbered(numbered)
     if source == "references" and index.windows.papers == index.manifest.windows:
         raise QuestionError(
             "no work that the paper cites can be asked yet", "fetch some with `ibid fetch`, or ask all sources"
         )
     ranking = rank_windows(index, question, settings, source=source)
     hits = group_passages(index, ranking, k, spread=source != "paper")
+    earlier = {name: number for number, name in enumerate(numbered, 1)}
+    numbers = number_sources((hit.place.passage.document_id for hit in hits), earlier)
     passages = tuple(
-        _cite_hit(index, question, rank, hit, ranking, settings=settings) for rank, hit in enumerate(hits, 1)
+        _cite_hit(_Asked(index, question, settings, ranking, numbers), rank, hit) for rank, hit in enumerate(hits, 1)
     )
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold and any(passage.verbatim for passage in passages)
@@ -143,6 +177,7 @@ def answer_question(
         index=IndexStamp(manifest.id, str(manifest.settings["model"]), manifest.documents, manifest.passages),
         passages=passages,
         answer=_extract(passages if answerable else ()),
+        sources=_list_sources(passages),
         timing_ms=Timing(*(round(ms, 2) for ms in (ranking.encode_ms, ranking.retrieve_ms, total_ms))),
     )
 
@@ -170,12 +205,31 @@ def check_k(k: int) -> None:
         raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
 
 
-def _cite_hit(
-    index: Index, question: str, rank: int, hit: Hit, ranking: Ranking, *, settings: Settings
-) -> CitedPassage:
+def check_numbered(numbered: Sequence[str]) -> None:
+    """Raise QuestionError unless these can be the sources that a conversation has used so far."""
+    if len(numbered) > NUMBERED_MAX or len(set(numbered)) < len(numbered):
+        raise QuestionError(
+            f"{len(numbered)} sources are named as used so far, {len(set(numbered))} of them different",
+            f"name each once, and {NUMBERED_MAX:,} at most",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A question as it is answered: where, how, what was found, and the numbers of the sources."""
+
+    index: Index
+    question: str
+    settings: Settings
+    ranking: Ranking
+    numbers: Mapping[str, int]
+
+
+def _cite_hit(asked: _Asked, rank: int, hit: Hit) -> CitedPassage:
+    index = asked.index
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    spans = _find_quotes(index, question, hit, ranking)
+    spans = _find_quotes(index, asked.question, hit, asked.ranking)
     span = passage.start, passage.end
     locator = locate(hit.place, (spans or [span])[0][0])
     start, end = (spans or [span])[0]
@@ -188,8 +242,8 @@ def _cite_hit(
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,
         highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
-        citation=cite(work, locator, Links(view, deep_link, opens)),
-        markers=note_markers(index, hit.place, settings),
+        citation=cite(work, locator, Links(view, deep_link, opens), number=asked.numbers[work.id]),
+        markers=note_markers(index, hit.place, asked.settings),
         verbatim=bool(spans),
     )
 
@@ -223,6 +277,17 @@ def locate(place: Place, start: int) -> Locator:
         paragraphs=(numbers[0], numbers[-1]),
         pages=(printed[0], printed[-1]) if printed else (),
     )
+
+
+def _list_sources(passages: Sequence[CitedPassage]) -> tuple[CitedSource, ...]:
+    """Return the documents of passages, each once, by number."""
+    sources = {
+        passage.citation.number: CitedSource(
+            passage.citation.number, passage.document, passage.citation.key, passage.citation.url
+        )
+        for passage in passages
+    }
+    return tuple(sources[number] for number in sorted(sources))
 
 
 def _extract(passages: Sequence[CitedPassage]) -> AnswerText:

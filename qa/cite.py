@@ -18,6 +18,7 @@ class Citation:
         deep_link: Opens that address at the quote; absent where there is none of the web, or the quote is in doubt.
         opens: What the deep link opens at: the very quote, a little more around it, its printed page, or no place.
         view: The path in Ibid's own viewer that opens the document at the quote.
+        number: Of the source: 1 for the first one that an answer, or a conversation, uses.
     """
 
     key: str
@@ -26,10 +27,11 @@ class Citation:
     deep_link: str | None
     opens: Opens | None
     view: str
+    number: int
 
 
-def cite(work: Work, locator: Locator, links: Links) -> Citation:
-    """Return the citation of a passage with the links to it."""
+def cite(work: Work, locator: Locator, links: Links, *, number: int = 1) -> Citation:
+    """Return the citation of a passage of a numbered source with the links to it."""
     return Citation(
         key=make_key(work),
         text=format_citation(work, locator),
@@ -37,6 +39,7 @@ def cite(work: Work, locator: Locator, links: Links) -> Citation:
         deep_link=links.deep_link,
         opens=links.opens,
         view=links.view,
+        number=number,
     )
 
 

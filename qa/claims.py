@@ -1,5 +1,6 @@
 """What each marker of a paper is meant to support: the sentence that it stands in, and the clause that it ends."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,12 +44,14 @@ def markers_within(markers: Sequence[Marker], low: int, high: int) -> list[Marke
 
 def list_unmarked(document: Document) -> list[Claim]:
     """Return the sentences of the body that no marker stands in, and that say enough to be looked up."""
-    marked = [marker.sentence for marker in document.markers]
+    marked = sorted(marker.sentence for marker in document.markers)
     claims = []
     for section in document.sections:
         for paragraph in section.paragraphs if section.role == "body" else ():
             for low, high in split_sentences(document.text, paragraph) if paragraph.role == "text" else ():
-                is_marked = any(start < high and low < end for start, end in marked)
+                # Sentences do not overlap but where a marker's own rules cut them otherwise.
+                near = marked[max(0, bisect_left(marked, (low, 0)) - 1) :][:3]
+                is_marked = any(start < high and low < end for start, end in near)
                 if not is_marked and high - low >= _CLAUSE_MIN_CHARS:
                     claims.append(Claim(document.text[low:high], (0, high - low), low))
     return claims

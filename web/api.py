@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
-from qa.answer import K_MAX, QUESTION_MAX_CHARS, Answer, answer_question
+from qa.answer import K_MAX, NUMBERED_MAX, QUESTION_MAX_CHARS, Answer, answer_question
 from qa.audits import join_audits, load_audits
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
@@ -37,6 +37,13 @@ class Asked:
         int, Field(strict=True, description="How many passages.", json_schema_extra={"minimum": 1, "maximum": K_MAX})
     ] = 5
     source: Annotated[SourceFilter, Field(description="Which documents may answer.")] = "all"
+    numbered: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Ids of the documents that the conversation has used so far, in the order of their numbers.",
+            json_schema_extra={"maxItems": NUMBERED_MAX},
+        ),
+    ] = ()
     paper: Annotated[
         str | None,
         Field(description="A paper by its name or a part of its name or title, not the one in use.", examples=[None]),
@@ -92,7 +99,9 @@ def ask(asked: Asked, live: Live, settings: SettingsInForce) -> Answer:
     `text` of a passage equals its document's text at `[start, end)`; `highlights` are offsets into it. `answerable` is
     false where the sources do not seem to answer; the passages are then the nearest there are.
     """
-    return answer_question(live.get(asked.paper), asked.question, settings, k=asked.k, source=asked.source)
+    return answer_question(
+        live.get(asked.paper), asked.question, settings, k=asked.k, source=asked.source, numbered=asked.numbered
+    )
 
 
 @router.get("/api/papers", tags=["answers"], summary="List the papers of the home", responses=_document_errors(_HOME))

@@ -287,3 +287,23 @@ def test_a_bad_question_is_a_foreseen_failure():
         check_question("")
     assert caught.value.http_status == 422
     assert caught.value.to_json()["error"]["kind"] == "bad_question"
+
+
+def test_sources_are_numbered_by_first_use_and_only_those_used_are_listed(index, settings):
+    answer = answer_question(index, "How much will Toyota invest in North Carolina?", settings)
+    (source,) = answer.sources
+    assert (source.number, source.document.kind) == (1, "paper")
+    assert {passage.citation.number for passage in answer.passages} == {1}
+
+
+def test_numbers_stay_as_a_conversation_goes_on(index, settings):
+    paper = index.corpus.list_works()[0].id
+    earlier = ["another-source", paper]
+    answer = answer_question(index, "How much will Toyota invest in North Carolina?", settings, numbered=earlier)
+    assert [source.number for source in answer.sources] == [2]
+
+
+@pytest.mark.parametrize("numbered", [["a", "a"], [str(n) for n in range(1001)]])
+def test_sources_used_so_far_that_cannot_be_are_refused(index, settings, numbered):
+    with pytest.raises(QuestionError, match="name each once, and 1,000 at most"):
+        answer_question(index, "Who?", settings, numbered=numbered)
