@@ -86,7 +86,7 @@ _NO_PAPER = {404: "There is no such paper."}
 _BODY = {
     **_NO_PAPER,
     413: "The body is over 64 kB.",
-    422: "The question, k or source cannot be used.",
+    422: "The question, k, source or numbered cannot be used.",
 }
 
 router = APIRouter()

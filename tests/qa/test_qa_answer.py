@@ -27,11 +27,13 @@ SCHEMA = """
      "path": ["…"], "paragraphs": [1, 2], "pages": []},
    "highlights": [{"start": 0, "end": 0}],
    "citation": {"key": "…", "text": "…", "url": "…", "deep_link": "…#:~:text=…", "opens": "quote",
-     "view": "/documents/…?at=0-9&mark=0-9&is=0a1b2c3d#here"},
-   "markers": [{"text": "[6]", "points_to": "6", "verdict": "mismatch", "suggested": "7"}],
+     "view": "/documents/…?at=0-9&mark=0-9&is=0a1b2c3d#here", "number": 1},
+   "markers": [{"text": "[6]", "points_to": "6", "verdict": "mismatch", "suggested": "7", "score": 0.0,
+     "support": null, "same_as": null}],
    "verbatim": true}],
  "answer": {"mode": "extract", "text": "…", "sentences": [{"text": "…", "citations": [1], "supported": true}]},
- "timing_ms": {"encode": 0.0, "retrieve": 0.0, "total": 0.0}}
+ "timing_ms": {"encode": 0.0, "retrieve": 0.0, "total": 0.0},
+ "sources": [{"number": 1, "document": {"id": "…", "title": "…", "kind": "paper"}, "key": "…", "url": "…"}]}
 """
 
 
@@ -93,9 +95,9 @@ def test_the_locator_names_document_and_span(first):
     assert (first.locator.start, first.locator.end) == (9090, 10069)
 
 
-def test_the_marker_points_to_its_entry_and_is_not_judged(first):
+def test_the_marker_points_to_an_entry_that_its_words_are_not_about(first):
     notes = [(note.text, note.points_to, note.verdict, note.suggested) for note in first.markers]
-    assert notes == [("[13]", "13", "unclear", None)]
+    assert notes == [("[13]", "13", "mismatch", "14")]
 
 
 def test_the_document_is_the_paper(first):

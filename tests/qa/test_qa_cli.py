@@ -74,7 +74,7 @@ def test_ask_json_is_one_line_of_json_and_nothing_else(asked_json):
 
 
 def test_ask_json_has_the_keys_of_the_design_in_their_order(asked_json):
-    keys = ["question", "answerable", "confidence", "index", "passages", "answer", "timing_ms"]
+    keys = ["question", "answerable", "confidence", "index", "passages", "answer", "timing_ms", "sources"]
     assert list(json.loads(asked_json.stdout)) == keys
 
 
@@ -169,7 +169,21 @@ def test_index_names_another_folder_to_build(ibid, empty_home, tmp_path):
     assert not (empty_home / "index").exists()
 
 
-COMMANDS = ["ask", "build", "cite", "doctor", "eval", "fetch", "papers", "remove", "serve", "show", "sources", "use"]
+COMMANDS = [
+    "ask",
+    "audit",
+    "build",
+    "cite",
+    "doctor",
+    "eval",
+    "fetch",
+    "papers",
+    "remove",
+    "serve",
+    "show",
+    "sources",
+    "use",
+]
 
 
 def test_help_lists_every_command(ibid, tmp_path):
@@ -203,3 +217,42 @@ def test_a_reader_that_goes_away_is_no_failure(start, home):
         errors = running.stderr.read()
         running.wait(60)
     assert (running.returncode, errors) == (0, "")
+
+
+def test_audit_json_has_the_keys_of_the_design(ibid, home):
+    printed = json.loads(ibid("audit", "--json", home=home).stdout)
+    assert {"markers", "pattern"} <= printed.keys()
+    keys = {"marker", "sentence", "points_to", "about", "verdict", "score"}
+    assert all(keys <= marker.keys() for marker in printed["markers"])
+    assert len(printed["markers"]) == 25
+
+
+def test_audit_prints_the_pattern_the_verdicts_and_the_sentences_that_lack_a_marker(ibid, home):
+    lines = ibid("audit", home=home).stdout.splitlines()
+    assert lines[0].startswith("From [5] on, entries run one ahead: entry 5 belongs to an uncited sentence.")
+    assert any(re.match(r" +\[6\]  mismatch  1\.00  → entry 7: University of Tsukuba", line) for line in lines)
+    assert any(line.startswith("  entry 5: In defense-tech entrepreneurship") for line in lines)
+    assert lines[-1] == "25 markers: 17 mismatch, 5 ok, 2 unclear, 1 missing"
+
+
+def test_ask_says_which_entry_a_wrong_marker_means(ibid, home, toyota):
+    printed = ibid("ask", toyota, "-k", "1", home=home).stdout
+    assert "[13] → 13. The Japan News (2023)" in printed
+    assert "! its words match entry 14: 14. Wired. (2025, May 9)" in printed
+
+
+def test_a_paper_without_markers_has_nothing_to_audit(ibid, empty_home, tmp_path):
+    (tmp_path / "note.txt").write_text("Rain fell on the plain, and it was cold.")
+    assert ibid("build", str(tmp_path / "note.txt"), home=empty_home).returncode == 0
+    done = ibid("audit", home=empty_home)
+    assert (done.returncode, done.stdout) == (0, "the paper has no markers that could be checked\n")
+    assert json.loads(ibid("audit", "--json", home=empty_home).stdout)["markers"] == []
+
+
+def test_the_bibliography_comes_in_the_order_in_which_the_text_means_it(ibid, home):
+    done = ibid("cite", "--bibliography", "--format", "csl-json", home=home)
+    titles = [item.get("title", "") for item in json.loads(done.stdout)]
+    assert len(titles) == 22  # 18 and 19 are one
+    assert titles[-1] == "U.S.–Japan Global Innovation Challenge"
+    assert titles.index("AI Watch: Global regulatory tracker — G7 Hiroshima AI Process") == 5
+    assert "the list has no entry for [23]" in done.stderr

@@ -179,6 +179,7 @@ def test_the_schema_documents_every_error_of_every_address(client):
     }
     assert errors == {
         "/api/ask": {"400", "404", "413", "422", "500", "503"},
+        "/api/audit": {"400", "404", "500", "503"},
         "/api/papers": {"400", "500"},
         "/api/sources": {"400", "500", "503"},
         "/healthz": {"400", "500", "503"},
@@ -194,3 +195,22 @@ def test_the_schema_bounds_what_can_be_asked(client):
     assert (asked["properties"]["k"]["minimum"], asked["properties"]["k"]["maximum"]) == (1, 100)
     assert asked["properties"]["source"]["enum"] == ["paper", "references", "all"]
     assert asked["additionalProperties"] is False
+
+
+def test_the_audit_comes_over_http_as_the_command_prints_it(client):
+    audit = client.get("/api/audit").json()
+    assert [marker["marker"] for marker in audit["markers"] if marker["verdict"] == "missing"] == ["[23]"]
+    assert audit["pattern"].startswith("From [5] on, entries run one ahead")
+
+
+def test_the_audit_of_no_such_paper_is_an_error(client):
+    answer = client.get("/api/audit", params={"paper": "no such paper"})
+    assert (answer.status_code, answer.json()["error"]["kind"]) == (404, "no_paper")
+
+
+def test_a_conversation_keeps_the_numbers_of_its_sources(client):
+    body = {"question": "How much will Toyota invest in North Carolina?", "numbered": ["some-reference"]}
+    answer = client.post("/api/ask", json=body).json()
+    assert [source["number"] for source in answer["sources"]] == [2]
+    body["numbered"] = ["a", "a"]
+    assert client.post("/api/ask", json=body).json()["error"]["kind"] == "bad_question"
