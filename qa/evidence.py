@@ -51,7 +51,7 @@ TEXT_FEATURES = ("text_holds", "text_holds_above")
 _CLIP = 6.0
 _WORDS_ENOUGH = 5  # by which an entry can be told from others
 # Of a title, at least: how many words, and which share of its words by their rarity.
-_AKIN_WORDS, _AKIN = 2, 0.25
+_AKIN_WORDS, _AKIN = 1, 0.12
 _TOGETHER = 64  # texts that are compared word by word at once, so that memory is bounded
 _WORD = re.compile(r"[^\W_]+")
 # Parts of an address that say nothing of what it leads to, and codes.
