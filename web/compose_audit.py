@@ -143,7 +143,7 @@ def _place(locator: str, mark: tuple[int, int] | None = None) -> str:
 def _tell(marker: AuditedMarker) -> tuple[str, str]:
     """Return the verdict on a marker by its name, and in words."""
     if marker.verdict == "mismatch" and marker.same_as:
-        return "same", f"repeats entry {marker.same_as}"
+        return "same", f"same work as entry {marker.about}"
     if marker.verdict == "mismatch":
         return "wrong", f"means entry {marker.about}"
     if marker.verdict == "missing":

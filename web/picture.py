@@ -89,11 +89,12 @@ def _draw_entries(entries: Sequence[str], columns: Mapping[str, float]) -> Itera
 
 
 def _label(columns: Mapping[str, float]) -> Mapping[str, str]:
-    """Return the number that stands at each column: at all, or at some where they are narrow; none for a name."""
+    """Return the number that stands at each column: at all, or at some where they are narrow."""
     positions = list(columns.values())
     step = positions[1] - positions[0] if len(positions) > 1 else _LABEL_ROOM
     every = math.ceil(_LABEL_ROOM / step)
-    return {name: name if at % every == 0 and len(name) <= _LABEL_MAX else "" for at, name in enumerate(columns)}
+    shown = {name: name if len(name) <= _LABEL_MAX else "(…)" for name in columns}
+    return {name: label if at % every == 0 else "" for at, (name, label) in enumerate(shown.items())}
 
 
 def _explain(marker: AuditedMarker) -> str:
