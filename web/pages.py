@@ -118,18 +118,11 @@ class CitationsPage:
 
 @dataclass(frozen=True, slots=True)
 class CitePage:
-    """How to cite some sources, or the whole bibliography.
+    """How to cite some sources, or the whole bibliography, for which no target stands.
 
-    Attributes:
-        heading: What is cited.
-        targets: As the address names them; none stands for the bibliography.
-        styles: To choose from.
-        other: The style that was chosen, if it is none of these.
-        trouble: Why there is no citation; else empty.
-        citations: In HTML that holds only marks of text and links, a line each.
-        in_text: Each place with its citation in running text.
-        notes: What a reader should know of them.
-        files: To download.
+    `targets` are as the address names them. `other` is the style that was chosen, if it is none of `styles`; `trouble`
+    says why there is no citation. `citations` are a line each, in HTML that holds only marks of text and links.
+    `in_text` is each place with its citation in running text.
     """
 
     template: ClassVar[str] = "cite.html"

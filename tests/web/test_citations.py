@@ -190,7 +190,8 @@ Jane {EVIL}
 
 ## Kitchens
 
-Kestrels hover over roadside verges even when crosswinds {EVIL} are strong [1]. Hoards of Byzantine coins hold silver [2].
+Kestrels hover over roadside verges even when crosswinds {EVIL} are strong [1].
+Hoards of Byzantine coins hold silver [2].
 
 ## References
 

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 from qa.verdicts import AuditedMarker
 from web.picture import draw_alignment
@@ -44,8 +45,8 @@ def test_a_long_list_has_room_for_every_dot_and_numbers_that_can_be_read():
     picture = draw_alignment([judge(f"[{n}]", n, n, "ok") for n in entries], entries)
     places = sorted({dot.x for dot in picture.dots})
     labelled = sorted({dot.x for dot in picture.dots if dot.label})
-    assert min(b - a for a, b in zip(places, places[1:], strict=False)) >= 14
-    assert min(b - a for a, b in zip(labelled, labelled[1:], strict=False)) >= 24
+    assert min(b - a for a, b in pairwise(places)) >= 14
+    assert min(b - a for a, b in pairwise(labelled)) >= 24
     assert places[-1] < picture.width
 
 
