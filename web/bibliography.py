@@ -1,5 +1,6 @@
 """The entries of a document's bibliography as links, and what is said of the markers that name them."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -86,10 +87,11 @@ def support_url(locator: str) -> str:
 
 def name_entry(entry: Reference) -> str:
     """Return the author, year and title of an entry, as far as they are known, shortened; else the entry."""
-    authors = textwrap.shorten(entry.authors or "", _AUTHORS_MAX_CHARS, placeholder=" …").rstrip(".")
+    authors = textwrap.shorten(entry.authors or "", _AUTHORS_MAX_CHARS, placeholder=" et al.")
     title = textwrap.shorten(entry.title or "", _TITLE_MAX_CHARS, placeholder=" …")
     known = join_parts([authors, str(entry.year or ""), title])
-    return known if title or authors else textwrap.shorten(entry.raw, _TITLE_MAX_CHARS, placeholder=" …")
+    bare = re.sub(rf"^\W?{re.escape(entry.number)}\W*\s", "", entry.raw)
+    return known if title or authors else textwrap.shorten(bare, _TITLE_MAX_CHARS, placeholder=" …")
 
 
 def join_parts(parts: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ def test_a_note_names_the_entry_that_the_marker_prints():
 def test_a_wrong_marker_is_told_with_the_entry_that_its_words_match():
     note = make_note(verdict="mismatch", suggested="7")
     assert (note.verdict, note.remark) == ("wrong", "The paper marks this [6]; its words match")
-    assert (note.meant.text, note.meant.url) == ("entry 7, Bread, B, 2025, On bread", "/documents/paper#entry-2")
+    assert (note.meant.text, note.meant.url) == ("entry 7, Bread, B., 2025, On bread", "/documents/paper#entry-2")
 
 
 def test_the_meant_entry_s_own_text_opens_where_it_says_the_same():
@@ -55,10 +55,11 @@ def test_what_is_right_or_open_makes_no_noise(fields, hint):
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
-        ({}, "Salt, A, 2024, On salt"),
+        ({}, "Salt, A., 2024, On salt"),
         ({"authors": None}, "2024, On salt"),
-        ({"authors": None, "title": None}, SALT.raw),
-        ({"title": "salt " * 40}, f"Salt, A, 2024, {'salt ' * 17}…"),
+        ({"authors": None, "title": None}, "Salt, A. (2024). On salt."),
+        ({"authors": "Salt, A., " * 9}, "Salt, A., Salt, A., Salt, A., et al., 2024, On salt"),
+        ({"title": "salt " * 40}, f"Salt, A., 2024, {'salt ' * 17}…"),
     ],
 )
 def test_an_entry_is_named_by_what_is_known_of_it(fields, name):

@@ -133,7 +133,7 @@ def test_a_marker_that_means_another_entry_says_so_and_leads_to_the_one_it_print
     page = compose_document(document, audit=judge("[1]", "mismatch", about="2"))
     found = find_marker(page, "[1]")
     assert (found.is_wrong, found.link) == (True, "#entry-1")
-    assert found.note == f"The paper marks this [1]; its words match entry 2, Cake, B, On <Cake>.\n{ENTRY}"
+    assert found.note == f"The paper marks this [1]; its words match entry 2, Cake, B., On <Cake>.\n{ENTRY}"
     assert '<a class="marker wrong" href="#entry-1"' in render(page)
     assert "<Cake>" not in render(page)
 
