@@ -87,11 +87,19 @@ def support_url(locator: str) -> str:
 
 def name_entry(entry: Reference) -> str:
     """Return the author, year and title of an entry, as far as they are known, shortened; else the entry."""
-    authors = textwrap.shorten(entry.authors or "", _AUTHORS_MAX_CHARS, placeholder=" et al.")
+    authors = _name_authors(entry)
     title = textwrap.shorten(entry.title or "", _TITLE_MAX_CHARS, placeholder=" …")
     known = join_parts([authors, str(entry.year or ""), title])
     bare = re.sub(rf"^\W?{re.escape(entry.number)}\W*\s", "", entry.raw)
     return known if title or authors else textwrap.shorten(bare, _TITLE_MAX_CHARS, placeholder=" …")
+
+
+def _name_authors(entry: Reference) -> str:
+    """Return the authors of an entry as printed, or of many the first one."""
+    authors = entry.authors or ""
+    if len(authors) > _AUTHORS_MAX_CHARS and len(entry.names) > 1:
+        authors = f"{entry.names[0].family or entry.names[0].literal} et al."
+    return textwrap.shorten(authors, _AUTHORS_MAX_CHARS, placeholder=" …")
 
 
 def join_parts(parts: Iterable[str]) -> str:

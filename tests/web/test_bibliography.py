@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.model import Reference
+from index.model import Name, Reference
 from qa.marker_notes import MarkerNote
 from web.bibliography import Bibliography, name_entry
 
@@ -58,7 +58,8 @@ def test_what_is_right_or_open_makes_no_noise(fields, hint):
         ({}, "Salt, A., 2024, On salt"),
         ({"authors": None}, "2024, On salt"),
         ({"authors": None, "title": None}, "Salt, A. (2024). On salt."),
-        ({"authors": "Salt, A., " * 9}, "Salt, A., Salt, A., Salt, A., et al., 2024, On salt"),
+        ({"authors": "Salt, A., " * 9, "names": (Name("Salt", "A."),) * 9}, "Salt et al., 2024, On salt"),
+        ({"authors": "The Board of " * 9}, "The Board of The Board of The Board …, 2024, On salt"),
         ({"title": "salt " * 40}, f"Salt, A., 2024, {'salt ' * 17}…"),
     ],
 )
