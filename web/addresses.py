@@ -25,10 +25,10 @@ def cite_url(targets: Sequence[str], style: str | None = None) -> str:
     return f"/cite?{urlencode(_name_targets(targets) + ([('style', style)] if style else []))}"
 
 
-def file_url(targets: Sequence[str], form: str, paper: str, style: str | None = None) -> str:
+def file_url(targets: Sequence[str], form: str, paper: str) -> str:
     """Return the address of a file of citations of some sources of a paper; without any, of the whole bibliography."""
-    fields = {"format": form, "style": style, "paper": paper or None}
-    return f"/api/cite?{urlencode(_name_targets(targets) + [(n, value) for n, value in fields.items() if value])}"
+    fields = [("format", form), *([("paper", paper)] if paper else [])]
+    return f"/api/cite?{urlencode(_name_targets(targets) + fields)}"
 
 
 def _name_targets(targets: Sequence[str]) -> list[tuple[str, str]]:

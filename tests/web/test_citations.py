@@ -105,6 +105,16 @@ def test_all_sources_of_an_answer_are_cited_each_once(client):
     assert page.count('<span class="use">(Tran, 2025, para.') == 5
 
 
+def test_a_passage_is_cited_at_the_paragraph_that_its_card_names(client):
+    question = "What is the X-PAI initiative?"
+    passages = client.post("/api/ask", json={"question": question}).json()["passages"]
+    shown = client.get("/ask", params={"q": question}).text
+    page = client.get(html.unescape(re.search(r'href="([^"]+)">Cite all', shown)[1])).text
+    paragraphs = [passage["locator"]["paragraph"] for passage in passages]
+    assert [int(number) for number in re.findall(r'"use">\(Tran, 2025, para\. (\d+)\)', page)] == paragraphs
+    assert any(passage["locator"]["paragraphs"][0] != passage["locator"]["paragraph"] for passage in passages)
+
+
 def test_the_page_of_a_citation_has_it_in_the_style_that_is_asked_for(client):
     shown = read(client.get("/cite", params={"at": PLACE, "style": "mla"}).text)
     assert "Tran, Anh Cong." in shown
