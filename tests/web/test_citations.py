@@ -3,13 +3,8 @@
 import html
 import re
 
-import httpx
 import pytest
 import rispy
-
-from index.build import build_index
-from index.settings import Settings
-from web.app import create_app
 
 pytestmark = [pytest.mark.model, pytest.mark.server]
 
@@ -94,6 +89,8 @@ def test_a_card_can_be_cited_in_styles_and_as_files(client):
     links = [html.unescape(link) for link in re.findall(r'href="(/(?:api/)?cite[^"]+)"', shown)]
     assert len(links) == 7 + 1 + 4 + 1
     assert {client.get(link).status_code for link in links} == {200}
+    ieee = next(link for link in links if "ieee" in link)
+    assert "[1] A. C. Tran" in read(client.get(ieee).text)
 
 
 def test_all_sources_of_an_answer_are_cited_each_once(client):
@@ -193,74 +190,6 @@ def test_the_api_says_what_cannot_be_cited(client, query, status, kind):
     assert len(found.json()["error"]["message"]) < 400
 
 
-EVIL = "<script>alert('bread')</script>"
-HOSTILE = f"""# On {EVIL} & "Bread"
-
-Jane {EVIL}
-
-## Kitchens
-
-Kestrels hover over roadside verges even when crosswinds {EVIL} are strong [1].
-Hoards of Byzantine coins hold silver [2].
-
-## References
-
-[1] Salt, A. (2020). Silver of Byzantine coin hoards {EVIL}. https://example.org/?a="><script>alert(1)</script>
-
-[2] Roe, B. (2021). Kestrels that hover over roadside verges in crosswinds "onload=alert(1). javascript:alert(1)
-"""
-BARE = "# On Nothing\n\nNothing is cited here, and nothing is known of it."
-
-
-@pytest.fixture(scope="module")
-def strange(tmp_path_factory, model_folder, serving):
-    """A home with a hostile paper, and one without citations, which is in use."""
-    home = tmp_path_factory.mktemp("strange")
-    (home / "models").symlink_to(model_folder.parent, target_is_directory=True)
-    for name, text in {"hostile": HOSTILE, "bare": BARE}.items():
-        (home / f"{name}.md").write_text(text)
-        build_index([home / f"{name}.md"], Settings(home=home))
-    with serving(create_app(Settings(home=home, threshold=0.0))) as url:
-        yield url
-
-
-@pytest.fixture
-def hostile(strange):
-    with httpx.Client(base_url=strange, follow_redirects=True, timeout=30) as client:
-        client.get("/papers/hostile")
-        yield client
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/citations", "/cite?at=1&at=2&at=hostile", "/cite?bibliography=1", "/ask?q=kestrels", "/documents/hostile"],
-)
-def test_no_word_of_a_paper_becomes_markup(hostile, path):
-    found = hostile.get(path)
-    assert found.status_code == 200
-    assert "alert(" in found.text
-    assert (
-        re.findall(
-            r"<script(?! src=\"/static/)|\son\w+=|href=\"javascript", re.sub(r'"[^"]*onload[^"]*"', "", found.text)
-        )
-        == []
-    )
-
-
 def test_no_name_of_a_style_becomes_markup(client):
     shown = client.get("/cite", params={"at": "7", "other": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in shown
-
-
-def test_files_on_the_page_are_of_the_paper_that_is_open(hostile):
-    shown = hostile.get("/cite?at=2").text
-    link = html.unescape(re.search(r'href="(/api/cite[^"]+format=ris[^"]*)"', shown)[1])
-    assert "Kestrels" in hostile.get(link).text
-
-
-def test_a_paper_without_citations_is_told_so(strange):
-    shown = httpx.get(f"{strange}/citations").text
-    assert "Nothing to check: no citation marker" in read(shown)
-    assert "<svg" not in shown
-    assert "cite?bibliography" not in shown
-    assert "⚠" not in shown
