@@ -1,5 +1,7 @@
 """Wrong markers and ways to cite, as a reader meets them in a real browser."""
 
+import time
+
 import pytest
 import rispy
 
@@ -118,7 +120,9 @@ def test_the_picture_is_scrolled_by_keyboard_on_a_phone(visit):
     assert scroll.evaluate("e => e.scrollWidth > e.clientWidth")
     scroll.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    deadline_s = time.monotonic() + 5
+    while not scroll.evaluate("e => e.scrollLeft"):
+        assert time.monotonic() < deadline_s, "it does not move"
 
 
 def test_what_is_right_is_folded_away(visit):
