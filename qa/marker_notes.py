@@ -1,5 +1,6 @@
 """The markers inside a passage, with what the audit of their paper says of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.bundle import Index
@@ -7,7 +8,7 @@ from index.corpus import Place
 from index.model import Marker
 from index.settings import Settings
 from qa.audits import load_audits
-from qa.verdicts import AuditedMarker, Verdict
+from qa.verdicts import Audit, AuditedMarker, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,18 @@ def note_markers(index: Index, place: Place, settings: Settings) -> tuple[Marker
     """Return the markers of a passage as its paper's audit judges them."""
     if not place.markers:
         return ()
-    audit = load_audits(index, settings).get(place.passage.document_id)
+    return judge_markers(place.markers, load_audits(index, settings).get(place.passage.document_id))
+
+
+def judge_markers(markers: Sequence[Marker], audit: Audit | None) -> tuple[MarkerNote, ...]:
+    """Return a note for each of some neighbouring markers, in their order; without an audit all are open."""
     judged: dict[int, list[AuditedMarker]] = {}
     for marker in audit.markers if audit else ():
         judged.setdefault(marker.start, []).append(marker)
-    starts = [marker.start for marker in place.markers]
+    starts = [marker.start for marker in markers]
     return tuple(
         _note(judged[marker.start][starts[:at].count(marker.start)]) if audit else _leave_open(marker)
-        for at, marker in enumerate(place.markers)
+        for at, marker in enumerate(markers)
     )
 
 

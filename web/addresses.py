@@ -1,5 +1,6 @@
 """Addresses of our own that pages link to; those of documents and places in them are in `qa.links`."""
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 
@@ -17,3 +18,18 @@ def paper_url(name: str) -> str:
 def entry_anchor(position: int) -> str:
     """Return the name of the entry at a position, from 0, of a document's bibliography."""
     return f"entry-{position + 1}"
+
+
+def cite_url(targets: Sequence[str], style: str | None = None) -> str:
+    """Return the address that shows how to cite some sources; without any, the whole bibliography."""
+    return f"/cite?{urlencode(_name_targets(targets) + ([('style', style)] if style else []))}"
+
+
+def file_url(targets: Sequence[str], form: str, paper: str) -> str:
+    """Return the address of a file of citations of some sources of a paper; without any, of the whole bibliography."""
+    fields = [("format", form), *([("paper", paper)] if paper else [])]
+    return f"/api/cite?{urlencode(_name_targets(targets) + fields)}"
+
+
+def _name_targets(targets: Sequence[str]) -> list[tuple[str, str]]:
+    return [("at", target) for target in targets] or [("bibliography", "true")]

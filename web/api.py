@@ -1,20 +1,25 @@
 """The API for programs: the schema of `ibid ask --json` over HTTP."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
 from qa.answer import K_MAX, NUMBERED_MAX, QUESTION_MAX_CHARS, Answer, answer_question
 from qa.audits import join_audits, load_audits
+from qa.citations import MEDIA, Citations, Form
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
+from qa.styles import DEFAULT_STYLE
 from qa.verdicts import Audit
 from web.errors import ErrorReport
 from web.state import IndexInForce, Live, SettingsInForce
+from web.style_names import FILES
+from web.wanted import TARGETS_MAX, Wanted, make_citations
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,44 @@ PaperName = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class CiteQuery:
+    """What to cite, and in which form."""
+
+    # As above, bounds are only described here.
+    at: Annotated[
+        list[str],
+        Query(
+            default_factory=list,
+            description=f"1 to {TARGETS_MAX} of: a locator, the number of an entry, the id of a document.",
+            examples=[["7"]],
+        ),
+    ]
+    style: Annotated[
+        str, Query(description="Such as apa, mla, chicago, ieee, harvard, vancouver; or any CSL style's file name.")
+    ] = DEFAULT_STYLE
+    form: Annotated[
+        str,
+        Query(
+            alias="format",
+            description="Text and HTML come in JSON with notes, all others as a file.",
+            json_schema_extra={"enum": list(MEDIA)},
+        ),
+    ] = "text"
+    in_text: Annotated[bool, Query(description="As in running text, with page or paragraph.")] = False
+    bibliography: Annotated[
+        bool, Query(description="The whole bibliography instead, in the order in which the text means it.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class CitedText:
+    """Citations, one a line, and what a reader should know of them; HTML holds only marks of text and links."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ListedPaper:
     """A paper of the home."""
 
@@ -87,6 +130,12 @@ _BODY = {
     **_NO_PAPER,
     413: "The body is over 64 kB.",
     422: "The question, k, source or numbered cannot be used.",
+}
+
+_NO_STYLE = {422: "The sources, the style or the form cannot be had."}
+# Besides JSON.
+_CITED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA[form][0].partition(";")[0]: {"schema": {"type": "string"}} for form in FILES}}
 }
 
 router = APIRouter()
@@ -132,6 +181,32 @@ def audit(live: Live, settings: SettingsInForce, paper: PaperName = None) -> Aud
     entry supports.
     """
     return join_audits(load_audits(live.get(paper), settings))
+
+
+@router.get(
+    "/api/cite",
+    tags=["answers"],
+    summary="Cite sources",
+    response_model=CitedText,
+    responses=_document_errors(_ANY | {404: "There is no such paper, document or place."} | _NO_STYLE) | _CITED,
+)
+def cite(
+    live: Live, settings: SettingsInForce, asked: Annotated[CiteQuery, Depends()], paper: PaperName = None
+) -> CitedText | Response:
+    """Cite what is named in that order, each work once; in running text, each place."""
+    wanted = Wanted(asked.at, asked.style, asked.bibliography)
+    form = cast("Form", asked.form)
+    made = make_citations(live.get(paper), settings, wanted, form=form, in_text=asked.in_text)
+    return _send_file(made) if form in FILES else CitedText(made.text, made.notes)
+
+
+def _send_file(made: Citations) -> Response:
+    # The plain name is for programs that know no other.
+    name = made.filename.encode("ascii", "replace").decode().translate({ord(char): "_" for char in '"?\\'})
+    disposition = f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(made.filename, safe='')}"
+    return Response(
+        made.text.encode(errors="replace"), media_type=made.media_type, headers={"content-disposition": disposition}
+    )
 
 
 @router.get(

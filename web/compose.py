@@ -1,4 +1,4 @@
-"""Make pages from answers, documents and the index."""
+"""Make pages from documents and the index."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,30 +8,16 @@ from itertools import islice
 from index.bundle import Index
 from index.chunk import split_sentences
 from index.library import Paper
-from index.model import Document, FetchRoute, FetchState, Marker, Paragraph, Reference, Work
-from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel
-from qa.cite import name_section
+from index.model import Document, FetchRoute, FetchState, Paragraph, Work
 from qa.links import HERE, digest_words, document_url, safe_url
-from qa.marker_notes import MarkerNote
+from qa.marker_notes import judge_markers
 from qa.sources import ListedReference, list_sources
-from web.addresses import ask_url, entry_anchor, paper_url
-from web.pages import (
-    AnswerPage,
-    Block,
-    Card,
-    DocumentPage,
-    DocumentRow,
-    EntryRow,
-    ErrorPage,
-    HomePage,
-    Link,
-    Note,
-    PaperChoice,
-    Part,
-    Quotation,
-    SourcesPage,
-)
-from web.segments import Mark, MarkRole, cut, group
+from qa.verdicts import Audit
+from web.addresses import ask_url, cite_url, entry_anchor, paper_url
+from web.bibliography import Bibliography
+from web.pages import DocumentPage, ErrorPage, HomePage, SourcesPage
+from web.parts import Block, DocumentRow, EntryRow, Link, PaperChoice, Part
+from web.segments import Mark, cut, group
 
 SITE = "Ibid"
 _EXAMPLES = 5
@@ -54,8 +40,6 @@ _ROUTES: Mapping[FetchRoute, str] = {
     "archive": "an archive's copy, not the original",
     "by_hand": "put in by hand",
 }
-# How a place before the first heading is called.
-_FRONT = "Front matter"
 # Sections of which a reader seldom asks by their name.
 _GENERIC = re.compile(
     r"(introduction|related work|background|methods?|results|discussion|conclusions?|acknowledg\w+)", re.IGNORECASE
@@ -73,7 +57,7 @@ def compose_home(index: Index) -> HomePage:
         paper=Link(work.title, document_url(work.id)),
         byline=_byline(work),
         abstract=_first_sentence(work.abstract or ""),
-        holdings=f"{_count(index.manifest.passages, 'passage')}, {_count(entries, 'reference')}",
+        holdings=f"{count(index.manifest.passages, 'passage')}, {count(entries, 'reference')}",
         examples=tuple(
             Link(question, ask_url(question))
             for question in islice(suggest_questions(index.corpus.load_document(work.id)), _EXAMPLES)
@@ -109,108 +93,24 @@ def _first_sentence(text: str) -> str:
     return text[slice(*spans[0])] if spans else ""
 
 
-def compose_answer(index: Index, answer: Answer, *, k: int, source: str) -> AnswerPage:
-    """Return the page of an answer that was asked for with `k` and `source`."""
-    has_more = len(answer.passages) == k and k < K_MAX
-    return AnswerPage(
-        title=f"{answer.question} · {SITE}",
-        question=answer.question,
-        is_answerable=answer.answerable,
-        sentences=tuple(_quotation(sentence, answer.passages) for sentence in answer.answer.sentences),
-        cards=tuple(_card(index, passage) for passage in answer.passages),
-        more=ask_url(answer.question, k=min(2 * k, K_MAX), source=source) if has_more else None,
-        confidence=f"{answer.confidence:.0%}",
-        milliseconds=f"{answer.timing_ms.total:.0f} ms",
-        model=answer.index.model,
-    )
-
-
-def _quotation(sentence: AnswerSentence, passages: Sequence[CitedPassage]) -> Quotation:
-    """Return a sentence with the phrase marked that is marked in the passage that it is quoted from."""
-    whole, *phrases = next(_list_marks(passage) for passage in passages if passage.rank in sentence.citations)
-    return Quotation(group(cut(sentence.text, phrases, offset=whole.start)), sentence.citations)
-
-
-def _list_marks(passage: CitedPassage) -> list[Mark]:
-    """Return the highlighted sentence, then the phrase inside it, if there is one, as spans of the document."""
-    roles: list[MarkRole] = ["highlight", "phrase"]
-    start = passage.locator.start
-    return [Mark(start + of.start, start + of.end, role) for of, role in zip(passage.highlights, roles, strict=False)]
-
-
-def _card(index: Index, passage: CitedPassage) -> Card:
-    document, locator = passage.document, passage.locator
-    place = index.corpus.find_place(document.id, locator.start, locator.end)
-    entries = _Entries(document.id, index.corpus.list_references(document.id))
-    highlights = _list_marks(passage)
-    first = next(iter(highlights), None)
-    marks = [*highlights, *entries.mark(place.markers)]
-    page = f"p. {locator.page}" if locator.page else ""
-    is_paper = document.kind == "paper"
-    section = locator.section or _FRONT if is_paper else name_section(document.title, locator.section)
-    return Card(
-        rank=passage.rank,
-        is_open=passage.rank == 1,
-        lead=passage.text[first.start - locator.start : first.end - locator.start] if first else passage.text,
-        place=" · ".join(part for part in (section, f"¶{locator.paragraph}", page) if part),
-        source="this paper" if is_paper else document.title,
-        path=_list_headings(document, place.section.path),
-        runs=group(cut(passage.text, marks, offset=locator.start)),
-        notes=tuple(entries.note(marker) for marker in passage.markers),
-        citation=passage.citation.text,
-        document=passage.citation.view,
-        original=safe_url(passage.citation.deep_link),
-        is_verbatim=passage.verbatim,
-        score=f"{passage.score:.2f}",
-    )
-
-
-def _list_headings(document: DocumentLabel, path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the headings above a passage; those of a cited work begin with its title."""
-    if document.kind == "paper":
-        return path or (_FRONT,)
-    return (document.title, *(heading for heading in path if name_section(document.title, heading)))
-
-
-class _Entries:
-    """The bibliography of a document, by number as printed; `here` says that links to it are on its own page."""
-
-    def __init__(self, document: str, references: Sequence[Reference], *, here: bool = False) -> None:
-        base = "" if here else document_url(document)
-        self._links: Mapping[str, Link] = {
-            entry.number: Link(entry.raw, f"{base}#{entry_anchor(position)}")
-            for position, entry in reversed(list(enumerate(references)))
-        }
-
-    def mark(self, markers: Iterable[Marker]) -> list[Mark]:
-        """Return a mark for each marker of the text."""
-        marks = []
-        for marker in markers:
-            entry = self._links.get(marker.points_to or "")
-            link, note = (entry.url, entry.text) if entry else (None, "")
-            marks.append(Mark(marker.start, marker.end, "marker", link, note))
-        return marks
-
-    def note(self, marker: MarkerNote) -> Note:
-        """Return a marker with the entry that it names."""
-        return Note(marker.text, self._links.get(marker.points_to or ""))
-
-
 def compose_document(
     document: Document,
     passage: tuple[int, int] | None = None,
     highlight: tuple[int, int] | None = None,
     *,
     digest: str | None = None,
+    audit: Audit | None = None,
 ) -> DocumentPage:
     """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost.
 
     Where a digest of the words is given and those there have another, nothing is marked and the page says so.
+    Markers lead to the entry that they print; where the audit finds that they mean another one, they say which.
     """
     quoted = highlight or passage
     is_moved = bool(digest and quoted and digest_words(document.text[slice(*quoted)]) != digest)
     passage, highlight = (None, None) if is_moved else (passage, highlight)
-    marks = _Entries(document.work.id, document.references, here=True).mark(document.markers)
+    bibliography = Bibliography(document.work.id, document.references, here=True)
+    marks = bibliography.mark(document.markers, judge_markers(document.markers, audit))
     if passage:
         marks.append(Mark(*passage, "passage", anchor="" if highlight else HERE))
     if highlight:
@@ -223,6 +123,7 @@ def compose_document(
         has_heading=any(p.role == "title" for section in document.sections for p in section.paragraphs),
         byline=_byline(document.work),
         original=safe_url(document.work.url),
+        cite=cite_url([document.work.id]),
         is_moved=is_moved,
         parts=tuple(
             Part(
@@ -258,16 +159,17 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
     """Return the papers of the home, and the documents of the one that is open, each with its bibliography."""
     sources = list_sources(index)
     rows = []
-    for work in sources.documents:
-        if work.kind != "paper":
-            continue
+    papers_of_index = [work for work in sources.documents if work.kind == "paper"]
+    for work in papers_of_index:
+        # The numbers by which entries are cited are those of the first paper.
+        is_first = work == papers_of_index[0]
         entries = tuple(
-            _entry_row(entry, document_url(work.id, entry_anchor(position)))
+            _entry_row(entry, document_url(work.id, entry_anchor(position)), is_first=is_first)
             for position, entry in enumerate(entry for entry in sources.references if entry.document == work.id)
         )
         held = sum(entry.text_url is not None for entry in entries)
         link = Link(work.title, document_url(work.id))
-        counts = f"{held} of {_count(len(entries), 'reference')} can be asked"
+        counts = f"{held} of {count(len(entries), 'reference')} can be asked"
         is_waiting = any(entry.state == STATES["not_fetched"] for entry in entries)
         rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, is_waiting, entries))
     return replace(compose_papers(papers, ""), rows=tuple(rows), papers=_list_choices(papers, index.paper))
@@ -283,8 +185,9 @@ def _list_choices(papers: Sequence[Paper], is_open: str) -> tuple[PaperChoice, .
     return tuple(PaperChoice(each.title, each.name, paper_url(each.name), each.name == is_open) for each in papers)
 
 
-def _entry_row(entry: ListedReference, in_paper: str) -> EntryRow:
+def _entry_row(entry: ListedReference, in_paper: str, *, is_first: bool) -> EntryRow:
     provenance = entry.provenance
+    target = entry.number if is_first else entry.held_as
     came = f"{_ROUTES[provenance.route]}, {provenance.fetched_at[:10]}" if provenance and entry.held_as else ""
     same = f"the same work as {entry.same_as}" if entry.same_as else ""
     why = "" if entry.state == "not_fetched" else "; ".join(part for part in (entry.reason, entry.hint) if part)
@@ -295,18 +198,19 @@ def _entry_row(entry: ListedReference, in_paper: str) -> EntryRow:
         state=STATES[entry.state],
         is_held=entry.held_as is not None,
         text_url=document_url(entry.held_as) if entry.held_as else None,
-        note=tuple(_sentence(part).replace("`", "") for part in (came, same, why) if part),
+        cite=cite_url([target]) if target else None,
+        note=tuple(make_sentence(part).replace("`", "") for part in (came, same, why) if part),
     )
 
 
 def compose_error(status: int, message: str, hint: str, *, question: str = "") -> ErrorPage:
     """Return the page of an error, its message and hint as sentences."""
     return ErrorPage(
-        title=f"{_sentence(message)} · {SITE}",
+        title=f"{make_sentence(message)} · {SITE}",
         question=question,
         status=status,
-        message=_sentence(message),
-        hint=tuple(_sentence(hint).split("`")),
+        message=make_sentence(message),
+        hint=tuple(make_sentence(hint).split("`")),
     )
 
 
@@ -314,10 +218,12 @@ def _byline(work: Work) -> str:
     return " · ".join(part for part in (", ".join(work.authors), str(work.year or "")) if part)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number of things in words; a noun's plural takes an s."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _sentence(words: str) -> str:
+def make_sentence(words: str) -> str:
+    """Return words with a capital and a stop."""
     stop = "" if words.rstrip("'\"`").endswith((".", "?", "!")) else "."
     return f"{words[:1].upper()}{words[1:]}{stop}"

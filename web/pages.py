@@ -1,20 +1,16 @@
 """What each page shows: one frozen dataclass a page, and nothing else reaches its template.
 
-On every page `title` names the window, and `question` stands in the ask box.
+On every page `title` names the window, `question` stands in the ask box, and `wrong` is how many markers of the open
+paper point to another entry than their words, as far as that is known.
 """
 
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from web.segments import Run
+from markupsafe import Markup
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Words and the address that they lead to."""
-
-    text: str
-    url: str
+from web.audit_parts import AuditPart
+from web.parts import Card, DocumentRow, InText, Link, PaperChoice, Part, Quotation, StyleChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,62 +25,12 @@ class HomePage:
     abstract: str
     holdings: str
     examples: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A sentence of the answer and the ranks of the passages that it stands in."""
-
-    runs: tuple[Run, ...]
-    ranks: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A marker of the paper and the entry that it names; None where there is no such entry."""
-
-    marker: str
-    entry: Link | None
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A passage with its citation.
-
-    Attributes:
-        rank: Its number; 1 is best.
-        is_open: Whether it is unfolded at first.
-        lead: The sentence by which it is known while folded.
-        place: Section, paragraph and page on one line.
-        source: Whose text it is.
-        path: Headings from the outermost to its own.
-        runs: Its text with highlight and markers.
-        notes: What its markers point to.
-        citation: How to cite it.
-        document: Opens the document at the highlight.
-        original: Opens the original at the highlight, if it has an address.
-        is_verbatim: Whether its document says so, word by word.
-        score: For those who ask.
-    """
-
-    rank: int
-    is_open: bool
-    lead: str
-    place: str
-    source: str
-    path: tuple[str, ...]
-    runs: tuple[Run, ...]
-    notes: tuple[Note, ...]
-    citation: str
-    document: str
-    original: str | None
-    is_verbatim: bool
-    score: str
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
-    """An answer; `more` asks for further passages, where there may be some."""
+    """An answer; `more` asks for further passages, where there may be some; `cite_all` cites all that are shown."""
 
     template: ClassVar[str] = "answer.html"
     title: str
@@ -92,36 +38,17 @@ class AnswerPage:
     is_answerable: bool
     sentences: tuple[Quotation, ...]
     cards: tuple[Card, ...]
+    cite_all: str | None
     more: str | None
     confidence: str
     milliseconds: str
     model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph of a document: its role, its number in its section, and its text with marks."""
-
-    anchor: str
-    role: str
-    number: int
-    runs: tuple[Run, ...]
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A section of a document; `level` counts from 1."""
-
-    anchor: str
-    heading: str
-    level: int
-    blocks: tuple[Block, ...]
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A whole document; `has_heading` says whether its own text begins with its title.
+    """A whole document; `has_heading` says whether its own text begins with its title, `cite` how to cite it.
 
     `is_moved` says that the words which the address names are no longer where it says.
     """
@@ -133,53 +60,10 @@ class DocumentPage:
     has_heading: bool
     byline: str
     original: str | None
+    cite: str
     is_moved: bool
     parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry of a bibliography.
-
-    Attributes:
-        text: As printed.
-        document: Opens the paper at the entry.
-        url: Its own address.
-        state: What became of its text, in words.
-        is_held: Whether its text can be asked.
-        text_url: Opens its text.
-        note: Where its text came from, or why it did not and what to do, a sentence each.
-    """
-
-    text: str
-    document: str
-    url: str | None
-    state: str
-    is_held: bool
-    text_url: str | None
-    note: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A paper with its bibliography; `counts` says how much of it can be asked, `is_waiting` that some may come."""
-
-    document: Link
-    byline: str
-    original: str | None
-    counts: str
-    is_waiting: bool
-    entries: tuple[EntryRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperChoice:
-    """A paper of the home, and the address that opens it."""
-
-    title: str
-    name: str
-    url: str
-    is_open: bool
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +76,7 @@ class SourcesPage:
     rows: tuple[DocumentRow, ...]
     papers: tuple[PaperChoice, ...]
     trouble: str
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +89,7 @@ class ErrorPage:
     status: int
     message: str
     hint: tuple[str, ...]
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +100,44 @@ class ApiPage:
     title: str
     question: str
     schema: str
+    wrong: int = 0
 
 
-Page: TypeAlias = HomePage | AnswerPage | DocumentPage | SourcesPage | ErrorPage | ApiPage
+@dataclass(frozen=True, slots=True)
+class CitationsPage:
+    """What the audit says of each paper of the index, and where the bibliography can be had as its text means it."""
+
+    template: ClassVar[str] = "citations.html"
+    title: str
+    question: str
+    audits: tuple[AuditPart, ...]
+    styles: tuple[Link, ...]
+    files: tuple[Link, ...]
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CitePage:
+    """How to cite some sources, or the whole bibliography, for which no target stands.
+
+    `targets` are as the address names them. `other` is the style that was chosen, if it is none of `styles`; `trouble`
+    says why there is no citation. `citations` are a line each, in HTML that holds only marks of text and links.
+    `in_text` is each place with its citation in running text.
+    """
+
+    template: ClassVar[str] = "cite.html"
+    title: str
+    question: str
+    heading: str
+    targets: tuple[str, ...]
+    styles: tuple[StyleChoice, ...]
+    other: str
+    trouble: str
+    citations: tuple[Markup, ...]
+    in_text: tuple[InText, ...]
+    notes: tuple[str, ...]
+    files: tuple[Link, ...]
+    wrong: int = 0
+
+
+Page: TypeAlias = HomePage | AnswerPage | DocumentPage | SourcesPage | CitationsPage | CitePage | ErrorPage | ApiPage

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-MarkRole: TypeAlias = Literal["passage", "highlight", "phrase", "marker"]
+MarkRole: TypeAlias = Literal["passage", "highlight", "phrase", "marker", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of text with the same marks all along."""
+    """A stretch of text with the same marks all along; `is_wrong` says that it is a marker of another entry."""
 
     text: str
     is_passage: bool
     is_highlight: bool
     is_phrase: bool
+    is_wrong: bool
     link: str | None
     note: str
     anchor: str
@@ -78,6 +79,7 @@ def _segment(text: str, start: int, marks: Sequence[Mark]) -> Segment:
         is_passage=any(mark.role == "passage" for mark in marks),
         is_highlight=any(mark.role == "highlight" for mark in marks),
         is_phrase=any(mark.role == "phrase" for mark in marks),
+        is_wrong=any(mark.role == "wrong" for mark in marks),
         link=next((mark.link for mark in marks if mark.link), None),
         note="\n".join(dict.fromkeys(mark.note for mark in marks if mark.note)),
         anchor=next((mark.anchor for mark in marks if mark.anchor and mark.start == start), ""),

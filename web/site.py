@@ -1,6 +1,6 @@
 """The pages for people; every one works without JavaScript."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,11 +10,17 @@ from index.bundle import Index
 from index.errors import DamagedIndexError, ForeignIndexError
 from index.library import find_name, list_papers
 from qa.answer import answer_question, parse_locator
+from qa.audits import load_audits
 from qa.retrieve import SourceFilter
-from web.compose import SITE, compose_answer, compose_document, compose_home, compose_papers, compose_sources
-from web.pages import ApiPage
+from qa.styles import DEFAULT_STYLE
+from web.compose import SITE, compose_document, compose_home, compose_papers, compose_sources
+from web.compose_answer import compose_answer
+from web.compose_audit import compose_citations, count_wrong
+from web.compose_cite import compose_cite
+from web.pages import ApiPage, Page
 from web.render import render
-from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index
+from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index, get_settings
+from web.wanted import Wanted
 
 _METHODS = ["GET", "HEAD"]
 
@@ -49,10 +55,25 @@ class PageSpans:
         return self.at if self.start is None and self.end is None else f"{self.start}-{self.end}"
 
 
+@dataclass(frozen=True, slots=True)
+class PageCite:
+    """What is to be cited; `other` names a style that is not among those to choose from."""
+
+    at: Annotated[list[str], Query(default_factory=list)]
+    style: str = DEFAULT_STYLE
+    other: str = ""
+    bibliography: bool = False
+
+
+def _show(page: Page, request: Request, index: Index, *, status: int = 200) -> HTMLResponse:
+    """Show a page about an index, with the number of its wrong markers."""
+    return render(replace(page, wrong=count_wrong(index, get_settings(request))), request, status=status)
+
+
 @router.api_route("/", methods=_METHODS)
 def show_home(request: Request, index: IndexInForce) -> HTMLResponse:
     """Show the paper's card."""
-    return render(compose_home(index), request)
+    return _show(compose_home(index), request, index)
 
 
 @router.api_route("/ask", methods=_METHODS)
@@ -61,18 +82,21 @@ def show_answer(
 ) -> HTMLResponse:
     """Show the answer to a question, as a page or, for htmx, without what is around it."""
     answer = answer_question(index, asked.q, settings, k=asked.k, source=asked.source)
-    return render(compose_answer(index, answer, k=asked.k, source=asked.source), request)
+    return _show(compose_answer(index, answer, k=asked.k, source=asked.source), request, index)
 
 
 @router.api_route("/documents/{document}", methods=_METHODS)
 def show_document(
-    request: Request, index: IndexInForce, document: str, spans: Annotated[PageSpans, Depends()]
+    request: Request,
+    index: IndexInForce,
+    settings: SettingsInForce,
+    document: str,
+    spans: Annotated[PageSpans, Depends()],
 ) -> HTMLResponse:
     """Show a whole document, with a passage and a highlight in it marked."""
     passage, highlight = (_find_span(index, document, span, spans.digest) for span in (spans.passage, spans.mark))
-    return render(
-        compose_document(index.corpus.load_document(document), passage, highlight, digest=spans.digest), request
-    )
+    text, audit = index.corpus.load_document(document), load_audits(index, settings).get(document)
+    return _show(compose_document(text, passage, highlight, digest=spans.digest, audit=audit), request, index)
 
 
 def _find_span(index: Index, document: str, span: str | None, digest: str | None) -> tuple[int, int] | None:
@@ -94,12 +118,28 @@ def show_sources(request: Request, settings: SettingsInForce) -> HTMLResponse:
     """Show the papers of the home, and what the open one cites; where that cannot be opened, the others can."""
     papers = () if settings.index else list_papers(settings)
     try:
-        page = compose_sources(get_index(request), papers)
+        index = get_index(request)
+        return _show(compose_sources(index, papers), request, index)
     except (DamagedIndexError, ForeignIndexError) as error:
         if len(papers) < 2:  # noqa: PLR2004 - there is no other
             raise
-        page = compose_papers(papers, str(error))
-    return render(page, request)
+        return render(compose_papers(papers, str(error)), request)
+
+
+@router.api_route("/citations", methods=_METHODS)
+def show_citations(request: Request, index: IndexInForce, settings: SettingsInForce) -> HTMLResponse:
+    """Show what is wrong with the paper's citations."""
+    return _show(compose_citations(index, settings), request, index)
+
+
+@router.api_route("/cite", methods=_METHODS)
+def show_cite(
+    request: Request, index: IndexInForce, settings: SettingsInForce, asked: Annotated[PageCite, Depends()]
+) -> HTMLResponse:
+    """Show how to cite sources, or the bibliography of the paper as its text means it."""
+    wanted = Wanted(asked.at, asked.other.strip() or asked.style, asked.bibliography)
+    page = compose_cite(index, settings, wanted)
+    return _show(page, request, index, status=422 if page.trouble else 200)
 
 
 @router.get("/papers/{name}")

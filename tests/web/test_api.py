@@ -180,6 +180,7 @@ def test_the_schema_documents_every_error_of_every_address(client):
     assert errors == {
         "/api/ask": {"400", "404", "413", "422", "500", "503"},
         "/api/audit": {"400", "404", "500", "503"},
+        "/api/cite": {"400", "404", "422", "500", "503"},
         "/api/papers": {"400", "500"},
         "/api/sources": {"400", "500", "503"},
         "/healthz": {"400", "500", "503"},

@@ -8,7 +8,8 @@ QUESTION = "How much will Toyota invest?"
 ANSWER = f"/ask?q={QUESTION}"
 DOCUMENT = "/documents/us-japan-science-technology-2021-2025"
 PASSAGE = f"{DOCUMENT}?at=9090-10069&mark=9188-9411#here"
-PAGES = ["/", ANSWER, PASSAGE, "/sources", "/docs"]
+CITE = "/cite?at=7&at=us-japan-science-technology-2021-2025:9188-9411&style=ieee"
+PAGES = ["/", ANSWER, PASSAGE, "/sources", "/citations", CITE, "/docs"]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NO_SCRIPT = {"java_script_enabled": False}
 HIGHLIGHT = "Toyota has committed to invest US$13.9 billion"
@@ -121,7 +122,7 @@ def test_all_works_without_javascript(visit):
 def test_a_folded_passage_opens_without_javascript(visit):
     page = visit(ANSWER, **NO_SCRIPT)
     assert not page.locator("#p2 blockquote").is_visible()
-    page.locator("#p2 summary").click()
+    page.locator("#p2 > summary").click()
     assert page.locator("#p2 blockquote").is_visible()
 
 

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from index.model import Document, Marker, Paragraph, Reference, Section, Work
 from qa.links import digest_words
+from qa.verdicts import Audit, AuditedMarker
 from web.compose import compose_document, compose_error, suggest_questions
 from web.render import environment
 
@@ -92,6 +95,55 @@ def test_a_marker_leads_to_its_entry_and_one_without_an_entry_nowhere():
         ("[1]", "#entry-1", ENTRY),
         ("[2]", None, ""),
     ]
+
+
+def judge(marker, verdict, **fields):
+    """Return an audit of the document's two markers, one of which is given a verdict."""
+    known = {"[1]": (1, "1"), "[2]": (2, None)}
+    judged = [
+        AuditedMarker(
+            name,
+            BODY,
+            BODY,
+            str(number),
+            points,
+            None,
+            verdict if name == marker else "unclear",
+            0.9,
+            (),
+            "",
+            *span(name),
+        )
+        for name, (number, points) in known.items()
+    ]
+    return Audit("bread", tuple(replace(m, **fields) if m.marker == marker else m for m in judged), "", ())
+
+
+def find_marker(page, text):
+    segments = [s for part in page.parts for block in part.blocks for run in block.runs for s in run.segments]
+    return next(segment for segment in segments if segment.text == text)
+
+
+def test_a_marker_that_means_another_entry_says_so_and_leads_to_the_one_it_prints():
+    salt, cake = (
+        DOCUMENT.references[0],
+        replace(DOCUMENT.references[0], number="2", authors="Cake, B.", title="On <Cake>"),
+    )
+    document = replace(DOCUMENT, references=(salt, cake))
+    page = compose_document(document, audit=judge("[1]", "mismatch", about="2"))
+    found = find_marker(page, "[1]")
+    assert (found.is_wrong, found.link) == (True, "#entry-1")
+    assert found.note == f"The paper marks this [1]; its words match entry 2, Cake, B., On <Cake>.\n{ENTRY}"
+    assert '<a class="marker wrong" href="#entry-1"' in render(page)
+    assert "<Cake>" not in render(page)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fields"), [("ok", {}), ("unclear", {}), ("mismatch", {"about": "2", "same_as": "1"})]
+)
+def test_a_marker_that_is_not_wrong_is_not_called_so(verdict, fields):
+    found = find_marker(compose_document(DOCUMENT, audit=judge("[1]", verdict, **fields)), "[1]")
+    assert (found.is_wrong, found.note) == (False, ENTRY)
 
 
 def test_paragraphs_and_entries_have_names_to_link_to():

@@ -99,7 +99,7 @@ def test_what_is_answered_has_its_sentence_first(client):
 
 def test_a_marker_is_resolved_to_its_entry_as_printed(client, paper):
     shown = client.get("/ask", params={"q": QUESTION, "k": 1}).text
-    note = re.search(r'<li><span class="marker">\[13\]</span> <a href="([^"]+)">(.*?)</a>', shown)
+    note = re.search(r'<span class="marker">\[13\]</span> <a href="([^"]+)">(.*?)</a>', shown)
     assert note[1] == f"/documents/{paper.work.id}#entry-13"
     assert note[2].startswith(paper.references[12].raw[:40])
 
@@ -200,7 +200,7 @@ def test_an_address_that_is_not_there_is_a_page(client):
     assert "There is nothing at this address." in found.text
 
 
-@pytest.mark.parametrize("path", ["/", "/ask?q=Toyota", "/sources", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/ask?q=Toyota", "/sources", "/citations", "/cite?at=7", "/docs"])
 def test_a_page_s_headers_can_be_asked_for_alone(client, path):
     found = client.head(path)
     assert (found.status_code, found.text) == (200, "")

@@ -1,12 +1,37 @@
-// The copy button, the key `/`, and a word when the server does not answer. All else works without a script.
+// The copy buttons, the key `/`, Escape for a menu, and a word when the server does not answer. All else works without a script.
 if (navigator.clipboard) document.documentElement.classList.add("can-copy");
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-of]");
   if (!button) return;
-  await navigator.clipboard.writeText(button.dataset.copy);
+  const words = button.textContent;
+  if (button.dataset.copy) await navigator.clipboard.writeText(button.dataset.copy);
+  else await copyLines(document.getElementById(button.dataset.copyOf));
   button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy citation"), 2000);
+  setTimeout(() => (button.textContent = words), 2000);
+});
+
+// With its italics, for where they can be pasted.
+function copyLines(list) {
+  const lines = [...list.children];
+  const kinds = {
+    "text/plain": lines.map((line) => line.textContent.trim()).join("\n"),
+    "text/html": lines.map((line) => `<p>${line.innerHTML}</p>`).join("\n"),
+  };
+  const blobs = Object.entries(kinds).map(([kind, text]) => [kind, new Blob([text], { type: kind })]);
+  return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+}
+
+// A menu closes when something else is clicked, and on Escape, which gives the focus back to its name.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 });
 
 document.addEventListener("keydown", (event) => {

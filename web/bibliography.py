@@ -1,0 +1,107 @@
+"""The entries of a document's bibliography as links, and what is said of the markers that name them."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+
+from index.model import Marker, Reference
+from qa.answer import parse_locator
+from qa.links import document_url, place_url
+from qa.marker_notes import MarkerNote
+from web.addresses import entry_anchor
+from web.parts import Link, Note
+from web.segments import Mark
+
+_AUTHORS_MAX_CHARS = 40
+_TITLE_MAX_CHARS = 90
+
+
+class Bibliography:
+    """The bibliography of a document, by number as printed; `here` says that links to it are on its own page."""
+
+    def __init__(self, document: str, references: Sequence[Reference], *, here: bool = False) -> None:
+        base = "" if here else document_url(document)
+        self._entries: Mapping[str, tuple[Reference, str]] = {
+            entry.number: (entry, f"{base}#{entry_anchor(position)}")
+            for position, entry in reversed(list(enumerate(references)))
+        }
+
+    def link(self, number: str | None) -> Link | None:
+        """Return an entry as printed, None where there is none such."""
+        found = self._entries.get(number or "")
+        return Link(found[0].raw, found[1]) if found else None
+
+    def link_short(self, number: str | None, support: str | None = None) -> Link | None:
+        """Return an entry by number, author, year and title; it opens its own text at `support`, if there is one."""
+        found = self._entries.get(number or "")
+        if not found:
+            return None
+        return Link(f"entry {number}, {name_entry(found[0])}", support_url(support) if support else found[1])
+
+    def mark(self, markers: Sequence[Marker], notes: Sequence[MarkerNote]) -> list[Mark]:
+        """Return a mark for each marker of the text, with the entry that it names and what is wrong with that.
+
+        Args:
+            markers: Of the document, each with its note.
+            notes: As many.
+        """
+        return [self._mark(marker, note) for marker, note in zip(markers, notes, strict=True)]
+
+    def _mark(self, marker: Marker, note: MarkerNote) -> Mark:
+        entry = self.link(marker.points_to)
+        link, words = (entry.url, entry.text) if entry else (None, "")
+        meant = self.link_short(note.suggested)
+        if note.verdict == "mismatch" and meant and not note.same_as:
+            words = f"The paper marks this {marker.text}; its words match {meant.text}.\n{words}".rstrip()
+            return Mark(marker.start, marker.end, "wrong", link, words)
+        if note.verdict == "missing" and entry:
+            words = f"The list has no entry for what these words say.\n{words}"
+            return Mark(marker.start, marker.end, "wrong", link, words)
+        return Mark(marker.start, marker.end, "marker", link, words)
+
+    def note(self, note: MarkerNote) -> Note:
+        """Return a marker with the entry that it names and what the audit says of that."""
+        entry, meant = self.link(note.points_to), self.link_short(note.suggested, note.support)
+        verdict, remark, hint = _judge(note, is_listed=entry is not None)
+        return Note(note.text, entry, verdict, remark, meant if verdict in {"wrong", "same"} else None, hint)
+
+
+def _judge(note: MarkerNote, *, is_listed: bool) -> tuple[str, str, str]:
+    """Return the verdict on a marker, a remark if one is due, and a hint."""
+    if note.verdict == "mismatch" and note.same_as:
+        return "same", "The same work is", "The words match an entry that repeats the one that is printed."
+    if note.verdict == "mismatch":
+        return "wrong", f"The paper marks this {note.text}; its words match", ""
+    if note.verdict == "missing":
+        return "missing", "The list has no entry for this." if is_listed else "", ""
+    if note.verdict == "ok":
+        return "ok", "", "The words match this entry."
+    return "unclear", "", "Not checked." if note.score is None else "Whether the words match cannot be told."
+
+
+def support_url(locator: str) -> str:
+    """Return the address that opens a text at a locator."""
+    document, start, end = parse_locator(locator)
+    return place_url(document, (start, end))
+
+
+def name_entry(entry: Reference) -> str:
+    """Return the author, year and title of an entry, as far as they are known, shortened; else the entry."""
+    authors = _name_authors(entry)
+    title = textwrap.shorten(entry.title or "", _TITLE_MAX_CHARS, placeholder=" …")
+    known = join_parts([authors, str(entry.year or ""), title])
+    bare = re.sub(rf"^\W?{re.escape(entry.number)}\W*\s", "", entry.raw)
+    return known if title or authors else textwrap.shorten(bare, _TITLE_MAX_CHARS, placeholder=" …")
+
+
+def _name_authors(entry: Reference) -> str:
+    """Return the authors of an entry as printed, or of many the first one."""
+    authors = entry.authors or ""
+    if len(authors) > _AUTHORS_MAX_CHARS and len(entry.names) > 1:
+        authors = f"{entry.names[0].family or entry.names[0].literal} et al."
+    return textwrap.shorten(authors, _AUTHORS_MAX_CHARS, placeholder=" …")
+
+
+def join_parts(parts: Iterable[str]) -> str:
+    """Return what is not empty, between commas."""
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,159 @@
+"""Make the page of citations from the audits of an index's papers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from index.bundle import Index
+from index.settings import Settings
+from qa.answer import parse_locator
+from qa.audits import load_audits
+from qa.links import document_url, place_url
+from qa.verdicts import Audit, AuditedMarker, UncitedSentence
+from web.addresses import cite_url, file_url
+from web.audit_parts import AuditPart, Finding
+from web.bibliography import Bibliography, support_url
+from web.compose import SITE, count
+from web.pages import CitationsPage
+from web.parts import Link
+from web.picture import draw_alignment
+from web.style_names import FILES, STYLES
+
+# From which probability on something is called so.
+_LIKELY = ((0.99, "almost certain"), (0.9, "very likely"), (0.75, "likely"), (0.0, "more likely than not"))
+_PERHAPS = ((0.75, "perhaps right"), (0.25, "open"), (0.0, "perhaps wrong"))
+# Numbers are what such a style corrects.
+_FIRST_STYLES = ("ieee", "vancouver", "apa", "mla", "chicago", "chicago-notes", "harvard")
+
+
+def count_wrong(index: Index, settings: Settings) -> int:
+    """Return how many markers of an index's papers point to another entry than the one that their words match."""
+    audits = load_audits(index, settings).values()
+    return sum(marker.verdict == "mismatch" for audit in audits for marker in audit.markers)
+
+
+def compose_citations(index: Index, settings: Settings) -> CitationsPage:
+    """Return the audits of an index's papers, and ways to the bibliography of the first one as its text means it."""
+    papers = [work.id for work in index.corpus.list_works() if work.kind == "paper"]
+    audits = load_audits(index, settings)
+    has_entries = bool(papers and index.corpus.list_references(papers[0]))
+    return CitationsPage(
+        title=f"Citations · {SITE}",
+        question="",
+        audits=tuple(
+            _audit_part(index, audits.get(paper) or Audit(paper, (), "", ()), is_first=paper == papers[0])
+            for paper in papers
+        ),
+        styles=tuple(Link(STYLES[name], cite_url([], name)) for name in _FIRST_STYLES) if has_entries else (),
+        files=tuple(Link(label, file_url([], form, index.paper)) for form, label in FILES.items())
+        if has_entries
+        else (),
+    )
+
+
+def _audit_part(index: Index, audit: Audit, *, is_first: bool) -> AuditPart:
+    references = index.corpus.list_references(audit.document)
+    cards = _Cards(index, audit.document, is_first=is_first)
+    findings = [cards.judge(f"m{at}", marker) for at, marker in enumerate(audit.markers, 1)]
+    return AuditPart(
+        paper=Link(index.corpus.load_work(audit.document).title, document_url(audit.document)),
+        pattern=audit.pattern,
+        is_fine=not any(finding.verdict in {"wrong", "same", "missing"} for finding in findings),
+        counts=_tell_counts(audit.markers),
+        picture=draw_alignment(audit.markers, [entry.number for entry in references]),
+        wrong=tuple(finding for finding in findings if finding.verdict in {"wrong", "same", "missing"}),
+        others=tuple(finding for finding in findings if finding.verdict in {"ok", "unclear"}),
+        uncited=tuple(cards.add(f"u{at}", sentence) for at, sentence in enumerate(audit.uncited, 1)),
+    )
+
+
+def _tell_counts(markers: Iterable[AuditedMarker]) -> str:
+    counts = Counter(marker.verdict for marker in markers)
+    wrong, right = counts["mismatch"], counts["ok"]
+    told = (
+        (wrong, f"{wrong} {'points' if wrong == 1 else 'point'} at another entry than the words match"),
+        (counts["missing"], f"{counts['missing']} at something that the list lacks"),
+        (right, f"{right} {'is' if right == 1 else 'are'} right"),
+        (counts["unclear"], f"{counts['unclear']} cannot be told"),
+    )
+    return f"{count(counts.total(), 'marker')}: {', '.join(words for number, words in told if number)}."
+
+
+class _Cards:
+    """What is shown of the markers and sentences of one paper."""
+
+    def __init__(self, index: Index, document: str, *, is_first: bool) -> None:
+        self._bibliography = Bibliography(document, index.corpus.list_references(document))
+        works = index.corpus.list_works()
+        self._held: Mapping[str, str] = {
+            n: work.id for work in works if work.cited_by == document for n in work.entries
+        }
+        self._is_first = is_first
+
+    def judge(self, anchor: str, marker: AuditedMarker) -> Finding:
+        """Return what is shown of a marker."""
+        meant = marker.about if marker.about != marker.points_to else None
+        printed = marker.points_to if self._bibliography.link(marker.points_to) else None
+        verdict, told = _tell(marker)
+        return Finding(
+            anchor=anchor,
+            marker=marker.marker,
+            place=_place(marker.locator, (marker.start, marker.end)),
+            verdict=verdict,
+            told=told,
+            likely=_name_likelihood(marker),
+            words=marker.clause,
+            shared=", ".join(marker.words),
+            printed=self._bibliography.link_short(printed),
+            meant=self._bibliography.link_short(meant),
+            text_url=self._find_text(marker.about, marker.support),
+            cite=self._cite(marker.about),
+        )
+
+    def add(self, anchor: str, sentence: UncitedSentence) -> Finding:
+        """Return what is shown of a sentence without a marker."""
+        return Finding(
+            anchor=anchor,
+            marker="",
+            place=_place(sentence.locator),
+            verdict="uncited",
+            told="cited elsewhere" if sentence.is_cited else "cited nowhere",
+            likely="",
+            words=sentence.sentence,
+            shared=", ".join(sentence.words),
+            printed=None,
+            meant=self._bibliography.link_short(sentence.about),
+            text_url=self._find_text(sentence.about, sentence.support),
+            cite=self._cite(sentence.about),
+        )
+
+    def _find_text(self, number: str | None, support: str | None) -> str | None:
+        held = self._held.get(number or "")
+        return support_url(support) if support else document_url(held) if held else None
+
+    def _cite(self, number: str | None) -> str | None:
+        target = number if self._is_first else self._held.get(number or "")
+        return cite_url([target]) if target else None
+
+
+def _place(locator: str, mark: tuple[int, int] | None = None) -> str:
+    document, start, end = parse_locator(locator)
+    return place_url(document, (start, end), mark)
+
+
+def _tell(marker: AuditedMarker) -> tuple[str, str]:
+    """Return the verdict on a marker by its name, and in words."""
+    if marker.verdict == "mismatch" and marker.same_as:
+        return "same", f"same work as entry {marker.about}"
+    if marker.verdict == "mismatch":
+        return "wrong", f"means entry {marker.about}"
+    if marker.verdict == "missing":
+        return "missing", "not in the list"
+    return ("ok", "right") if marker.verdict == "ok" else ("unclear", "cannot be told")
+
+
+def _name_likelihood(marker: AuditedMarker) -> str:
+    """Return how sure a verdict is, in words."""
+    if marker.verdict == "unclear" and marker.points_to is None:
+        return "no such entry"
+    scale = _PERHAPS if marker.verdict == "unclear" else _LIKELY
+    return next(words for least, words in scale if marker.score >= least)
