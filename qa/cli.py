@@ -1,4 +1,4 @@
-"""The `ibid` command. `serve` and `eval` plug in by entry point, so that nothing here imports what lies above."""
+"""The `ibid` command. What lies above plugs in by entry point, such as `serve`, so that nothing here imports it."""
 
 import json
 import os
@@ -32,17 +32,6 @@ class SourceChoice(StrEnum):
     paper = "paper"
     references = "references"
     all = "all"
-
-
-class CitationForm(StrEnum):
-    """In which form citations are given."""
-
-    text = "text"
-    html = "html"
-    bibtex = "bibtex"
-    biblatex = "biblatex"
-    ris = "ris"
-    csl_json = "csl-json"
 
 
 class _Commands(TyperGroup):
@@ -285,72 +274,6 @@ def show(
     document, start, end = parse_locator(locator)
     corpus = open_index(settings_for(index, paper)).corpus
     render_place(corpus.load_document(document), corpus.find_place(document, start, end))
-
-
-@app.command()
-def cite(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="TARGET ...", help="A locator as `ibid ask` prints it, a document, or an entry's number."
-        ),
-    ] = None,
-    *,
-    style: Annotated[
-        str,
-        typer.Option(help="apa, mla, chicago, chicago-notes, ieee, harvard, vancouver, or any CSL style's file name."),
-    ] = "apa",
-    form: Annotated[CitationForm, typer.Option("--format", help="In which form.")] = CitationForm.text,
-    in_text: Annotated[bool, typer.Option("--in-text", help="As in running text, with page or paragraph.")] = False,
-    bibliography: Annotated[
-        bool, typer.Option("--bibliography", help="All that the paper cites, in the order in which its text means it.")
-    ] = False,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file.")] = None,
-    paper: PaperOption = None,
-    index: IndexOption = None,
-) -> None:
-    """Cite sources in a style, or for a reference manager; notes on them go to standard error."""
-    from index.errors import CitationError
-
-    if bool(targets) == bibliography or (bibliography and in_text):
-        raise CitationError(
-            "there is nothing to cite" if not targets else "only one can be had, sources or the whole bibliography",
-            "name what to cite: ibid cite LOCATOR or ibid cite NUMBER; or give --bibliography alone",
-        )
-    from index.bundle import open_index
-    from qa.citations import cite_corrected, cite_targets, save_citations
-
-    settings = settings_for(index, paper)
-    opened = open_index(settings)
-    if targets:
-        done = cite_targets(opened, targets, style=style, form=form.value, in_text=in_text)
-    else:
-        done = cite_corrected(opened, settings, style=style, form=form.value)
-    if output:
-        save_citations(done, output)
-    else:
-        print(done.text, end="")
-    for note in done.notes:
-        print(f"ibid: {note}", file=sys.stderr)
-
-
-@app.command()
-def audit(*, as_json: JsonOption = False, paper: PaperOption = None, index: IndexOption = None) -> None:
-    """Check every marker: what it points to, what its sentence is about, and whether the two agree."""
-    from index.bundle import open_index
-    from qa.audits import join_audits, load_audits
-    from qa.render import render_audit
-
-    settings = settings_for(index, paper)
-    opened = open_index(settings)
-    audits = load_audits(opened, settings)
-    if as_json:
-        print(json.dumps(asdict(join_audits(audits)), ensure_ascii=False))
-        return
-    for each in audits.values():
-        render_audit(each, opened.corpus.list_references(each.document))
-    if not audits:
-        print("the paper has no markers that could be checked")
 
 
 @app.command()
