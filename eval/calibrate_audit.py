@@ -16,8 +16,9 @@ from eval.audited import FOLDER, AuditedPaper, make_papers, open_texts
 from index.bundle import Index
 from index.paper import parse_paper
 from index.settings import Settings, load_settings
+from qa.alike import Matrix
 from qa.claims import read_claim
-from qa.evidence import FEATURES, MODEL_FILE, TEXT_FEATURES, Matrix, add_texts, compare, rate_words
+from qa.evidence import FEATURES, MODEL_FILE, TEXT_FEATURES, add_texts, compare, rate_words
 from qa.support import find_support
 
 _PAPERS = 200

@@ -10,26 +10,33 @@ A logistic model makes one number of it: the log of how much likelier all this i
 """
 
 import json
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import Encoder, Reading
-from index.lexical import make_analyzer
+from index.encode import Encoder
 from index.model import Reference, Span
+from qa.alike import (
+    WORD,
+    Analyze,
+    Matrix,
+    Rarity,
+    Text,
+    compare_wholes,
+    cover_stems,
+    match_words,
+    read_texts,
+    share_stems,
+)
 from qa.claims import Claim
 from qa.cues import CUES, list_cues
-
-Matrix: TypeAlias = npt.NDArray[np.float64]
 
 # Written by `python -m eval.calibrate_audit`: the weights, and what they were fitted to.
 MODEL_FILE = Path(__file__).parent / "evidence.json"
@@ -52,8 +59,6 @@ _CLIP = 6.0
 _WORDS_ENOUGH = 5  # by which an entry can be told from others
 # Of a title, at least: how many words, and which share of its words by their rarity.
 _AKIN_WORDS, _AKIN = 1, 0.12
-_TOGETHER = 64  # texts that are compared word by word at once, so that memory is bounded
-_WORD = re.compile(r"[^\W_]+")
 # Parts of an address that say nothing of what it leads to, and codes.
 _NOISE = frozenset(
     "www com org net edu gov html htm php aspx index en de fr news article articles node pdf abs doi http https".split()
@@ -71,7 +76,7 @@ class _Self:
 
 def rate_words(entry: Reference) -> float:
     """Return how far what an entry says of itself can tell it from others, 0 to 1: a word or two cannot."""
-    return min(1.0, len(set(_WORD.findall(_describe(entry).words.casefold()))) / _WORDS_ENOUGH)
+    return min(1.0, len(set(WORD.findall(_describe(entry).words.casefold()))) / _WORDS_ENOUGH)
 
 
 def _describe(entry: Reference) -> _Self:
@@ -88,60 +93,12 @@ def read_address(url: str | None) -> tuple[str, str]:
     if host.endswith("doi.org"):
         return "", ""
     spaced = (re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part) for part in (host.rpartition(".")[0], path))
-    own, rest = (" ".join(word for word in _WORD.findall(part) if not _is_noise(word)) for part in spaced)
+    own, rest = (" ".join(word for word in WORD.findall(part) if not _is_noise(word)) for part in spaced)
     return own, rest
 
 
 def _is_noise(word: str) -> bool:
     return word.casefold() in _NOISE or len(word) == 1 or bool(_OPAQUE.fullmatch(word))
-
-
-class _Analyze:
-    """Stems of texts, each text once."""
-
-    def __init__(self) -> None:
-        self._analyzer = make_analyzer()
-        self._known: dict[str, tuple[str, ...]] = {}
-
-    def __call__(self, text: str) -> tuple[str, ...]:
-        if text not in self._known:
-            self._known[text] = tuple(self._analyzer.analyze(text))
-        return self._known[text]
-
-
-class _Rarity:
-    """Inverse document frequency of stems among the texts of one paper (Robertson and Zaragoza, 2009)."""
-
-    def __init__(self, texts: Iterable[str], analyze: _Analyze) -> None:
-        self.analyze = analyze
-        stems = [frozenset(analyze(text)) for text in texts]
-        self._total = len(stems)
-        self._counts = Counter(stem for each in stems for stem in each)
-
-    def __call__(self, stem: str) -> float:
-        count = self._counts[stem]
-        return math.log1p((self._total - count + 0.5) / (count + 0.5))
-
-    def sum(self, stems: Iterable[str]) -> float:
-        """Return the rarity of several stems together."""
-        return sum(map(self, stems))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Text:
-    """A short text as it was read, or a part of it.
-
-    Attributes:
-        vector: Its unit vector.
-        words: The unit vectors of its word pieces.
-        rarity: How rare each of these is; the pieces of a word share its rarity.
-        stems: Of its words.
-    """
-
-    vector: npt.NDArray[np.float32]
-    words: npt.NDArray[np.float32]
-    rarity: Matrix
-    stems: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,13 +116,13 @@ class Comparison:
     claims: tuple[Claim, ...]
     features: Matrix
     vectors: npt.NDArray[np.float32]
-    wholes: tuple[_Text, ...]
-    rarity: _Rarity
+    wholes: tuple[Text, ...]
+    rarity: Rarity
 
     def list_shared(self, claim: int, entry: int) -> list[str]:
         """Return the words of a claim's sentence that an entry has as well, the rarest first."""
         analyze = self.rarity.analyze
-        words = {stem: word for word in reversed(_WORD.findall(self.claims[claim].sentence)) for stem in analyze(word)}
+        words = {stem: word for word in reversed(WORD.findall(self.claims[claim].sentence)) for stem in analyze(word)}
         shared = words.keys() & self.wholes[entry].stems
         return [words[stem] for stem in sorted(shared, key=lambda stem: (-self.rarity(stem), stem)) if len(stem) > 1]
 
@@ -184,21 +141,21 @@ def compare(
     marked = len(claims) if marked is None else marked
     selves = [_describe(entry) for entry in entries]
     texts = [*((claim.sentence, claim.clause) for claim in claims), *((own.words, own.title) for own in selves)]
-    read, rarity = _read(texts, encoder, without=slice(marked, len(claims)))
+    read, rarity = read_texts(texts, encoder, without=slice(marked, len(claims)))
     (sentences, clauses), (wholes, titles) = (
         tuple(zip(*part, strict=True)) for part in (read[: len(claims)], read[len(claims) :])
     )
     compared = np.stack(
         [
-            _cosine(clauses, titles),
-            _cosine(sentences, titles),
-            _match(titles, clauses).T,
-            _match(titles, sentences).T,
-            _match(clauses, wholes),
-            _cover(titles, clauses, rarity).T,
-            _cover(titles, sentences, rarity).T,
-            _cover(clauses, wholes, rarity),
-            np.log1p(_share(clauses, wholes, rarity)),
+            compare_wholes(clauses, titles),
+            compare_wholes(sentences, titles),
+            match_words(titles, clauses).T,
+            match_words(titles, sentences).T,
+            match_words(clauses, wholes),
+            cover_stems(titles, clauses, rarity).T,
+            cover_stems(titles, sentences, rarity).T,
+            cover_stems(clauses, wholes, rarity),
+            np.log1p(share_stems(clauses, wholes, rarity)),
         ],
         axis=-1,
     )
@@ -209,9 +166,9 @@ def compare(
 
 def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Claim]:
     """Return the claims that have so many words of some entry's title that a closer look is worth its time."""
-    analyze = _Analyze()
+    analyze = Analyze()
     selves = [_describe(entry) for entry in entries]
-    rarity = _Rarity([own.words for own in selves], analyze)
+    rarity = Rarity([own.words for own in selves], analyze)
     titles = [frozenset(analyze(own.words[slice(*own.title)])) for own in selves]
     totals = [max(rarity.sum(stems), 1e-9) for stems in titles]
 
@@ -221,84 +178,6 @@ def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Cla
         return any(len(s) >= _AKIN_WORDS and rarity.sum(s) >= _AKIN * t for s, t in zip(shared, totals, strict=True))
 
     return [claim for claim in claims if is_akin(claim)]
-
-
-def _read(
-    texts: Sequence[tuple[str, Span]], encoder: Encoder, *, without: slice
-) -> tuple[list[tuple[_Text, _Text]], _Rarity]:
-    """Read each text once; return each as a whole and its part, and how rare stems are among all but some of them."""
-    unique = list(dict.fromkeys(texts))
-    analyze = _Analyze()
-    counted = [*texts[: without.start], *texts[without.stop :]]
-    rarity = _Rarity(dict.fromkeys(text for text, _ in counted), analyze)
-    spans = [[(0, max(len(text), 1)), part] for text, part in unique]
-    known: dict[tuple[str, Span], tuple[_Text, _Text]] = {}
-    for at, reading in encoder.iter_readings([text or "?" for text, _ in unique], spans):
-        known[unique[at]] = _make_texts(*unique[at], reading, rarity)
-    return [known[text] for text in texts], rarity
-
-
-def _make_texts(text: str, part: Span, reading: Reading, rarity: _Rarity) -> tuple[_Text, _Text]:
-    weights = _weigh_pieces(text, reading.places, rarity)
-    whole, inside = (
-        _Text(vector, reading.words[first:stop], weights[first:stop], frozenset(rarity.analyze(text[low:high])))
-        for vector, (first, stop), (low, high) in zip(
-            reading.vectors, reading.ranges.tolist(), ((0, len(text)), part), strict=True
-        )
-    )
-    return whole, inside
-
-
-def _weigh_pieces(text: str, places: npt.NDArray[np.int64], rarity: _Rarity) -> Matrix:
-    words = list(_WORD.finditer(text))
-    holders = np.full(len(text) + 1, len(words))
-    for number, word in enumerate(words):
-        holders[word.start() : word.end()] = number
-    held = holders[np.minimum(places[:, 1], len(text)) - 1]
-    weights = np.array([*(rarity.sum(rarity.analyze(word.group())) for word in words), 0.0])
-    return np.asarray(weights[held] / np.maximum(np.bincount(held, minlength=len(weights)), 1)[held])
-
-
-def _cosine(ones: Sequence[_Text], others: Sequence[_Text]) -> Matrix:
-    return np.asarray(np.stack([one.vector for one in ones]) @ np.stack([other.vector for other in others]).T, float)
-
-
-def _match(ones: Sequence[_Text], others: Sequence[_Text]) -> Matrix:
-    """Return how much of each of `ones`, word by word, has its like in each of `others`, 0 where either has no word."""
-    every, starts = _lay_end_to_end(others)
-    parts = []
-    for first in range(0, len(ones), _TOGETHER):
-        own, own_starts = _lay_end_to_end(ones[first : first + _TOGETHER])
-        rarity = np.concatenate(
-            [np.append(one.rarity / max(one.rarity.sum(), 1e-9), 0) for one in ones[first:][:_TOGETHER]]
-        )
-        best = np.maximum.reduceat(own @ every.T, starts, axis=1)
-        parts.append(np.add.reduceat(rarity[:, None] * best, own_starts, axis=0))
-    return np.concatenate(parts)
-
-
-def _lay_end_to_end(texts: Sequence[_Text]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Return the words of all texts, with a blank behind each so that none is empty, and where each text begins."""
-    blank = np.zeros((1, texts[0].vector.size), np.float32)
-    words = np.concatenate([piece for text in texts for piece in (text.words, blank)])
-    return words, np.cumsum([0, *(len(text.words) + 1 for text in texts)])[:-1]
-
-
-def _cover(ones: Sequence[_Text], others: Sequence[_Text], rarity: _Rarity) -> Matrix:
-    """Return the share of the stems of each of `ones` that each of `others` has, by their rarity."""
-    totals = np.array([max(rarity.sum(one.stems), 1e-9) for one in ones])
-    return np.asarray(_share(ones, others, rarity) / totals[:, None])
-
-
-def _share(ones: Sequence[_Text], others: Sequence[_Text], rarity: _Rarity) -> Matrix:
-    """Return the rarity of the stems that each of `ones` has in common with each of `others`."""
-    vocabulary = {stem: at for at, stem in enumerate(sorted(frozenset().union(*(one.stems for one in ones))))}
-    weights = np.array([rarity(stem) for stem in vocabulary])
-    counts = [np.zeros((len(texts), len(vocabulary))) for texts in (ones, others)]
-    for texts, table in zip((ones, others), counts, strict=True):
-        for row, text in enumerate(texts):
-            table[row, [vocabulary[stem] for stem in text.stems if stem in vocabulary]] = 1
-    return np.asarray((counts[0] * weights) @ counts[1].T)
 
 
 def _exceed(compared: Matrix, marked: int) -> Matrix:

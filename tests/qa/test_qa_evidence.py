@@ -95,9 +95,9 @@ def test_features_of_texts_stand_behind_those_of_entries():
 
 
 def test_only_sentences_with_words_of_a_title_are_looked_at():
-    said = ["Kestrels hover well.", "Violins are old.", "The kestrels of Rome are few.", "Nothing is known."]
+    said = ["Kestrels hover well.", "Violins are old.", "The study of birds is old.", "Nothing is known."]
     claims = [Claim(text, (0, len(text))) for text in said]
-    assert [claim.sentence for claim in pick_akin(claims, ENTRIES)] == ["Kestrels hover well."]
+    assert [claim.sentence for claim in pick_akin(claims, ENTRIES)] == ["Kestrels hover well.", "Violins are old."]
 
 
 def test_the_models_were_fitted_to_the_training_works_as_they_are():
