@@ -27,13 +27,14 @@ class Check:
 
 
 def check_health(settings: Settings) -> tuple[Check, ...]:
-    """Check settings, disk, model, index, network, and the reranker if one is set, each on its own."""
+    """Check settings, disk, model, index, network, styles, and the reranker if one is set, each on its own."""
     checks = (
         _check_settings(settings),
         _check_disk(settings),
         _attempt("index files", lambda: _read_index(settings)),
         _attempt("index and model", lambda: _open(settings)),
         _check_network(),
+        _check_styles(),
     )
     return checks if settings.reranker is None else (*checks, _attempt("reranker", lambda: _try_reranker(settings)))
 
@@ -74,6 +75,17 @@ def _open(settings: Settings) -> str:
     card = index.encoder.card
     counts = f"{index.manifest.documents} documents, {index.manifest.passages} passages"
     return f"{counts}; {card.model} as {card.precision}, cosine to the original at least {card.agreement:.3f}"
+
+
+def _check_styles() -> Check:
+    """Say whether citations come in styles; without pandoc they come in a plain form, which is no fault."""
+    from qa.pandoc import PandocError, find_pandoc
+
+    try:
+        found = f"citations in any style, by {find_pandoc()}"
+    except PandocError as error:
+        found = f"citations in a plain form only: {error}; pip install pypandoc-binary brings styles"
+    return Check("styles", ok=True, found=found)
 
 
 def _try_reranker(settings: Settings) -> str:

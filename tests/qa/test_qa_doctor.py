@@ -22,11 +22,21 @@ def test_a_healthy_home_is_all_right_offline(settings):
         ("index files", True),
         ("index and model", True),
         ("network", True),
+        ("styles", True),
     ]
 
 
 def test_nothing_is_to_be_mended_in_a_healthy_home(settings):
     assert {check.hint for check in check_health(settings)} == {""}
+
+
+def test_styles_need_pandoc_and_citations_do_not(settings, monkeypatch):
+    assert find(settings, "styles").found.startswith("citations in any style, by ")
+    monkeypatch.setattr("qa.pandoc.find_spec", lambda _name: None)
+    monkeypatch.setenv("PATH", "")
+    without = find(settings, "styles")
+    assert without.ok
+    assert without.found.startswith("citations in a plain form only: ")
 
 
 def test_no_network_is_a_normal_state(settings):
@@ -75,7 +85,7 @@ def test_a_change_that_keeps_size_and_time_is_found(copied_home):
 def test_doctor_succeeds_on_a_healthy_home(ibid, home):
     done = ibid("doctor", home=home)
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()] == ["ok"] * 5
+    assert [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()] == ["ok"] * 6
 
 
 def test_doctor_ends_with_2_and_the_hint_where_there_is_no_index(ibid, empty_home):
