@@ -37,7 +37,7 @@ from index.vectors import save_vectors
 from index.windows import save_windows
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
-PIPELINE = 8
+PIPELINE = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ def test_a_passage_is_printed_with_citation_marker_and_locator(answer, entries, 
     lines = capsys.readouterr().out.split("\n\n")[1].split("\n")
     assert lines[1] == f"   {answer.passages[0].citation.text}"
     assert lines[2].startswith("   [13] → 13. The Japan News (2023). ")
-    assert lines[3] == f"   ibid show {answer.passages[0].locator.id}"
+    assert lines[3].startswith("        ! its words match entry 14: 14. Wired. (2025, May 9). ")
+    assert lines[4] == f"   ibid show {answer.passages[0].locator.id}"
 
 
 @pytest.mark.model
