@@ -4,16 +4,14 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval.audited import AuditedPaper, make_papers, open_texts
 from index.bundle import Index
-from index.encode import Encoder, EncoderCard, QuestionReading, Reading
-from index.model import Span
 from index.paper import parse_paper
 from index.settings import Settings, load_settings
 from qa.audit import HeldText, audit_paper
@@ -44,32 +42,9 @@ class Figures:
     uncited_right: float
 
 
-class _Remembering:
-    """An encoder that reads each text once: the papers of an exam tell of the same works over and over."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[tuple[str, tuple[Span, ...]], Reading] = {}
-
-    @property
-    def card(self) -> EncoderCard:
-        return self._encoder.card
-
-    def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
-        asked = [(text, tuple(own)) for text, own in zip(texts, spans, strict=True)]
-        new = [each for each in dict.fromkeys(asked) if each not in self._known]
-        for at, reading in self._encoder.iter_readings([text for text, _ in new], [own for _, own in new]):
-            self._known[new[at]] = reading
-        yield from ((at, self._known[each]) for at, each in enumerate(asked))
-
-    def read_question(self, question: str) -> QuestionReading:
-        return self._encoder.read_question(question)
-
-
 def open_exam(settings: Settings, folder: Path) -> Index:
     """Index the texts of the exam's works in a folder, and open the index."""
-    index = open_texts(WORKS, settings, folder)
-    return replace(index, encoder=_Remembering(index.encoder))
+    return open_texts(WORKS, settings, folder)
 
 
 def sit(index: Index, settings: Settings, *, faulty: bool, with_texts: bool) -> Figures:

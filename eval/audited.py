@@ -15,6 +15,8 @@ from typing import Any, Literal, TypeAlias
 
 from index.build import index_documents
 from index.bundle import Index, open_index
+from index.encode import Encoder, EncoderCard, QuestionReading, Reading
+from index.model import Span
 from index.paper import parse_paper
 from index.settings import Settings
 
@@ -109,7 +111,30 @@ def open_texts(name: str, settings: Settings, folder: Path) -> Index:
     texts = [parse_paper(f"{work.title}\n\n{work.text}", document_id=work.id, kind="reference") for work in works]
     own = replace(settings, index=folder)
     index_documents(texts, own)
-    return open_index(own)
+    index = open_index(own)
+    return replace(index, encoder=_Remembering(index.encoder))
+
+
+class _Remembering:
+    """An encoder that reads each text once: papers about the same works say the same over and over."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[tuple[str, tuple[Span, ...]], Reading] = {}
+
+    @property
+    def card(self) -> EncoderCard:
+        return self._encoder.card
+
+    def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
+        asked = [(text, tuple(own)) for text, own in zip(texts, spans, strict=True)]
+        new = [each for each in dict.fromkeys(asked) if each not in self._known]
+        for at, reading in self._encoder.iter_readings([text for text, _ in new], [own for _, own in new]):
+            self._known[new[at]] = reading
+        yield from ((at, self._known[each]) for at, each in enumerate(asked))
+
+    def read_question(self, question: str) -> QuestionReading:
+        return self._encoder.read_question(question)
 
 
 def make_papers(name: str, count: int, *, seed: int, faulty: bool) -> Iterator[AuditedPaper]:
@@ -151,12 +176,12 @@ def _write(name: str, chance: random.Random) -> _Draft:
     for work in works:
         clusters.setdefault(work.cluster, []).append(work)
     draft = _Draft([])
-    for cluster in chance.sample(sorted(clusters), chance.randint(2, 9)):
+    for cluster in chance.sample(sorted(clusters), chance.randint(1, 9)):
         own = clusters[cluster]
         cited = chance.sample(own, chance.randint(max(2, len(own) - 2), len(own)))
         said: list[tuple[str, InventedWork | None]] = []
         for work in cited:
-            claims = chance.sample(work.claims, chance.choice((1, 1, 1, 2)))
+            claims = chance.sample(work.claims, chance.choice((1, 1, 1, 2, 3)))
             said += [(claim, work) for claim in claims]
             said += [(sentence, None) for sentence in chance.sample(filler[cluster], chance.choice((0, 1, 1)))]
         draft.sentences.append(said)

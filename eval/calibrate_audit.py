@@ -55,9 +55,12 @@ def _iter_rows(papers: Sequence[AuditedPaper], index: Index, settings: Settings)
         said = [
             (claim.sentence[slice(*claim.clause)], own) for claim, own in zip(claims, compared.vectors, strict=True)
         ]
+        said += [
+            (entry.title or entry.raw, own) for entry, own in zip(document.references, compared.titles, strict=True)
+        ]
         documents = [numbers[paper.works[entry.number].id] for entry in document.references]
         support = find_support(index, said, documents, settings)
-        held = add_texts(compared.features, support.scores, range(len(documents)), len(claims))
+        held = add_texts(compared.features, support.scores, range(len(documents)))
         telling = np.array([rate_words(entry) == 1 for entry in document.references])
         for at, gold in enumerate(paper.gold):
             own = np.array([entry.number in gold.about for entry in document.references])

@@ -77,26 +77,26 @@ def read_texts(
     texts: Sequence[tuple[str, Span]], encoder: Encoder, *, without: slice
 ) -> tuple[list[tuple[Text, Text]], Rarity]:
     """Read each text once; return each as a whole and its part, and how rare stems are among all but some of them."""
-    unique = list(dict.fromkeys(texts))
+    parts: dict[str, dict[Span, None]] = {}
+    for text, part in texts:
+        parts.setdefault(text, {})[part] = None
     analyze = Analyze()
-    counted = [*texts[: without.start], *texts[without.stop :]]
-    rarity = Rarity(dict.fromkeys(text for text, _ in counted), analyze)
-    spans = [[(0, max(len(text), 1)), part] for text, part in unique]
+    rarity = Rarity(dict.fromkeys(text for text, _ in [*texts[: without.start], *texts[without.stop :]]), analyze)
+    unique = list(parts)
+    spans = [[(0, max(len(text), 1)), *parts[text]] for text in unique]
     known: dict[tuple[str, Span], tuple[Text, Text]] = {}
-    for at, reading in encoder.iter_readings([text or "?" for text, _ in unique], spans):
-        known[unique[at]] = _make_texts(*unique[at], reading, rarity)
+    for at, reading in encoder.iter_readings([text or "?" for text in unique], spans):
+        whole, *inner = _make_texts(unique[at], spans[at], reading, rarity)
+        known |= {(unique[at], part): (whole, own) for part, own in zip(parts[unique[at]], inner, strict=True)}
     return [known[text] for text in texts], rarity
 
 
-def _make_texts(text: str, part: Span, reading: Reading, rarity: Rarity) -> tuple[Text, Text]:
+def _make_texts(text: str, spans: Sequence[Span], reading: Reading, rarity: Rarity) -> list[Text]:
     weights = _weigh_pieces(text, reading.places, rarity)
-    whole, inside = (
+    return [
         Text(vector, reading.words[first:stop], weights[first:stop], frozenset(rarity.analyze(text[low:high])))
-        for vector, (first, stop), (low, high) in zip(
-            reading.vectors, reading.ranges.tolist(), ((0, len(text)), part), strict=True
-        )
-    )
-    return whole, inside
+        for vector, (first, stop), (low, high) in zip(reading.vectors, reading.ranges.tolist(), spans, strict=True)
+    ]
 
 
 def _weigh_pieces(text: str, places: npt.NDArray[np.int64], rarity: Rarity) -> Matrix:
@@ -116,7 +116,9 @@ def compare_wholes(ones: Sequence[Text], others: Sequence[Text]) -> Matrix:
 
 def match_words(ones: Sequence[Text], others: Sequence[Text]) -> Matrix:
     """Return how much of each of `ones`, word by word, has its like in each of `others`, 0 where either has no word."""
-    every, starts = _lay_end_to_end(others)
+    unique = {id(other): other for other in others}  # one sentence may hold many markers
+    columns = {of: column for column, of in enumerate(unique)}
+    every, starts = _lay_end_to_end(list(unique.values()))
     parts = []
     for first in range(0, len(ones), _TOGETHER):
         own, own_starts = _lay_end_to_end(ones[first : first + _TOGETHER])
@@ -125,7 +127,7 @@ def match_words(ones: Sequence[Text], others: Sequence[Text]) -> Matrix:
         )
         best = np.maximum.reduceat(own @ every.T, starts, axis=1)
         parts.append(np.add.reduceat(rarity[:, None] * best, own_starts, axis=0))
-    return np.concatenate(parts)
+    return np.concatenate(parts)[:, [columns[id(other)] for other in others]]
 
 
 def _lay_end_to_end(texts: Sequence[Text]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:

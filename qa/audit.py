@@ -122,13 +122,16 @@ def _make_case(index: Index, document: Document, settings: Settings, held: Mappi
     claims = [*(read_claim(document, marker) for marker in document.markers), *unmarked]
     compared = compare(claims, entries, index.encoder, marked=marked)
     likelihoods = weigh(compared.features) * [rate_words(entry) for entry in entries]
+    if len(entries) == 1:  # it cannot be told how near is near
+        likelihoods[:] = 0.0
     searched = [at for at in range(len(claims)) if at < marked or likelihoods[at].max() >= _WORTH_A_LOOK]
     texts = {place: held[entry.number] for place, entry in enumerate(entries) if entry.number in held}
     support = None
     if texts:
         said = [(claims[at].sentence[slice(*claims[at].clause)], compared.vectors[at]) for at in searched]
+        said += [(entries[place].title or entries[place].raw, compared.titles[place]) for place in texts]
         support = find_support(index, said, [text.position for text in texts.values()], settings)
-        features = add_texts(compared.features[searched], support.scores, list(texts), marked)
+        features = add_texts(compared.features[searched], support.scores, list(texts))
         likelihoods[np.ix_(searched, list(texts))] = weigh(features, "text")
     names = {place: text.document for place, text in texts.items()}
     return _Case(document, claims, compared, likelihoods, names, support, searched)

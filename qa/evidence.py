@@ -3,7 +3,7 @@
 What an entry says of itself is its title, who is behind it, what holds it, and the words of its address. Claim and
 entry are compared as wholes (the cosine of their embeddings), word by word (MaxSim; Khattab and Zaharia, 2020) and by
 the stems that they share, each weighted by how rare it is among the claims and entries of this paper. Beside each of
-these stands how far it exceeds what the claim reaches with other entries, and the entry with other claims. Names and
+these stands how far it exceeds what the claim reaches with other entries, and the entry with other titles. Names and
 dates count for and against (`cues.py`).
 
 A logistic model makes one number of it: the log of how much likelier all this is if the claim is about the entry.
@@ -109,6 +109,7 @@ class Comparison:
         claims: Those compared.
         features: Of each claim with each entry, of shape (claims, entries, features).
         vectors: Unit vector of each claim's clause.
+        titles: Unit vector of each entry's title.
         wholes: All that each entry says of itself.
         rarity: How rare each stem is.
     """
@@ -116,6 +117,7 @@ class Comparison:
     claims: tuple[Claim, ...]
     features: Matrix
     vectors: npt.NDArray[np.float32]
+    titles: npt.NDArray[np.float32]
     wholes: tuple[Text, ...]
     rarity: Rarity
 
@@ -136,15 +138,14 @@ def compare(
         claims: Those of markers, then any others.
         entries: The bibliography.
         encoder: What reads both.
-        marked: How many of the claims are those of markers, by which all are measured; by default all.
+        marked: How many of the claims are those of markers, by which it is told how rare words are; by default all.
     """
-    marked = len(claims) if marked is None else marked
     selves = [_describe(entry) for entry in entries]
     texts = [*((claim.sentence, claim.clause) for claim in claims), *((own.words, own.title) for own in selves)]
-    read, rarity = read_texts(texts, encoder, without=slice(marked, len(claims)))
-    (sentences, clauses), (wholes, titles) = (
-        tuple(zip(*part, strict=True)) for part in (read[: len(claims)], read[len(claims) :])
-    )
+    others = slice(len(claims) if marked is None else marked, len(claims))
+    read, rarity = read_texts(texts, encoder, without=others)
+    sentences, clauses = zip(*read, strict=True)  # those of entries are their own words and titles
+    wholes, titles = sentences[len(claims) :], clauses[len(claims) :]
     compared = np.stack(
         [
             compare_wholes(clauses, titles),
@@ -160,8 +161,9 @@ def compare(
         axis=-1,
     )
     cues = list_cues([c.sentence[slice(*c.clause)] for c in claims], [c.sentence for c in claims], entries)
-    features = np.concatenate([compared, _exceed(compared, marked), cues], axis=-1)
-    return Comparison(tuple(claims), features, np.stack([clause.vector for clause in clauses]), wholes, rarity)
+    features = np.concatenate([compared[: len(claims)], exceed(compared), cues], axis=-1)
+    vectors = np.stack([clause.vector for clause in clauses])
+    return Comparison(tuple(claims), features, vectors[: len(claims)], vectors[len(claims) :], wholes, rarity)
 
 
 def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Claim]:
@@ -180,21 +182,26 @@ def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Cla
     return [claim for claim in claims if is_akin(claim)]
 
 
-def _exceed(compared: Matrix, marked: int) -> Matrix:
-    """Return how far each value exceeds what its claim reaches with other entries, and its entry with other claims.
+def exceed(values: Matrix) -> Matrix:
+    """Return how far each value exceeds what its claim reaches with other entries, and its entry with other titles.
 
-    Both are means, that of the claims over those of markers; where there is no other, the value is its own mean.
+    So what is near to everything counts for less (hubness; Radovanović et al., 2010), and an entry that is cited over
+    and over for as much as one that is cited once.
+
+    Args:
+        values: Of claims, then of the titles of all entries, with each entry: shape (claims + entries, entries, …).
+
+    Returns:
+        Of shape (claims, entries, …); 0 where there is but one entry.
     """
-    rows, columns = marked, compared.shape[1]
-    total = compared[:marked].sum(axis=0, keepdims=True)
-    by_claim = _mean_of_others(compared, compared.sum(axis=1, keepdims=True), columns)
-    inside = np.arange(len(compared))[:, None, None] < marked
-    by_entry = np.where(inside, _mean_of_others(compared, total, rows), total / rows)
-    return np.asarray(compared - by_claim - by_entry + compared[:marked].mean(axis=(0, 1), keepdims=True))
-
-
-def _mean_of_others(values: Matrix, total: Matrix, count: int) -> Matrix:
-    return np.asarray((total - values) / (count - 1) if count > 1 else total)
+    count = values.shape[1]
+    own, titles = values[:-count], values[-count:]
+    if count == 1:
+        return np.zeros_like(own)
+    by_claim = (own.sum(axis=1, keepdims=True) - own) / (count - 1)
+    itself = np.einsum("ii...->i...", titles)
+    by_entry = (titles.sum(axis=0) - itself) / (count - 1)
+    return np.asarray(own - by_claim - by_entry[None] + by_entry.mean(axis=0)[None, None])
 
 
 @cache
@@ -208,17 +215,17 @@ def _load_models() -> Mapping[str, tuple[float, tuple[float, ...]]]:
     }
 
 
-def add_texts(features: Matrix, scores: Matrix, columns: Sequence[int], marked: int) -> Matrix:
+def add_texts(features: Matrix, scores: Matrix, columns: Sequence[int]) -> Matrix:
     """Return the features of the entries at `columns` with those of their texts.
 
     Args:
         features: Of all entries.
-        scores: How far the text of each entry at `columns` holds each claim, of shape (claims, columns).
+        scores: How far the text of each entry at `columns` holds each claim, and then the title of each of these
+            entries, of shape (claims + columns, columns).
         columns: Places of the entries that have a text.
-        marked: How many of the claims are those of markers, which come first.
     """
-    held = np.stack([scores, _exceed(scores[:, :, None], marked)[:, :, 0]], axis=-1)
-    return np.concatenate([features[:, list(columns)], held], axis=-1)
+    above = exceed(scores[:, :, None])
+    return np.concatenate([features[:, list(columns)], scores[: len(features), :, None], above], axis=-1)
 
 
 def weigh(features: Matrix, kind: Literal["entry", "text"] = "entry") -> Matrix:
