@@ -65,7 +65,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, and see it on the disk; its folder is made if it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{PART_PREFIX}{path.name}")
+    part = path.with_name(f"{PART_PREFIX}{os.getpid()}-{path.name}")
     with part.open("wb") as file:
         file.write(content)
         file.flush()

@@ -22,6 +22,7 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 # holds an entry at one place that nothing cites, that it lacks one, that it has two the other way round, and that one
 # marker is wrong by itself.
 _SKIP, _LACK, _SWAP, _WRONG = 0.01, 0.01, 0.003, 0.03
+_LACK_ABSENT = 0.5  # where the list does not print the number either
 _SKIP_REPEAT = 0.3  # an entry that repeats an earlier one is seldom cited by its own number
 # Of a marker that is wrong by itself: how often it means a neighbour of its entry, any entry, and none.
 _NEAR, _ANY, _NONE = 0.5, 0.35, 0.15
@@ -30,9 +31,10 @@ _NEAR_PLACES = 2
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """What a marker prints: the place of the entry that it names, from 0, and its number from 1; None if there is none.
+    """What a marker prints: the place of the entry that it names, from 0, and its number; None if there is none.
 
-    A marker by author and year has no number, one that points beyond the list no entry.
+    Numbers count from 1 through all that list and markers print, without gaps. A marker by author and year has none,
+    and one whose number the list lacks names no entry.
     """
 
     entry: int | None
@@ -63,7 +65,9 @@ def align(likelihoods: Matrix, pointings: Sequence[Pointing], repeats: Sequence[
             expected[row] = np.append(np.full(entries, 0.5 / max(entries, 1)), 0.5)
     numbers = np.array([pointing.number or 0 for pointing in pointings])
     if numbers.any():
-        by_number = _walk(_gather(np.log(fits), numbers), _price_skips(entries, repeats))
+        absent = {pointing.number for pointing in pointings if pointing.entry is None}
+        lacks = np.array([_LACK_ABSENT if n in absent else _LACK for n in range(1, int(numbers.max()) + 1)])
+        by_number = _walk(_gather(np.log(fits), numbers), _price_skips(entries, repeats), np.log(lacks))
         expected[numbers > 0] = by_number[numbers[numbers > 0] - 1]
     return np.asarray((expected / fits) @ blur * ratios)
 
@@ -94,7 +98,7 @@ def _price_skips(entries: int, repeats: Sequence[int]) -> Matrix:
     return np.concatenate([[0.0], np.cumsum(prices)])
 
 
-def _walk(fits: Matrix, skips: Matrix) -> Matrix:
+def _walk(fits: Matrix, skips: Matrix, lacks: Matrix) -> Matrix:
     """Return the probability of each entry, and of none, to be what each number should be about, over all paths.
 
     Weights are logarithms by how many entries are used up.
@@ -102,9 +106,10 @@ def _walk(fits: Matrix, skips: Matrix) -> Matrix:
     Args:
         fits: Log likelihood of what is marked with each number, by entry and, last, none.
         skips: Log chance of skipping all entries before each.
+        lacks: Log chance that the list lacks what each number is about.
     """
     numbers, size = len(fits), len(skips)
-    taken, lacked = fits[:, :-1], fits[:, -1:] + np.log(_LACK)
+    taken, lacked = fits[:, :-1], fits[:, -1:] + lacks[:, None]
     # Two numbers that take two entries the other way round, by the entries used up before them.
     swapped = taken[:-1, 1:] + taken[1:, :-1] + np.log(_SWAP)
     ahead = np.full((numbers, size), -np.inf)  # before each number, after any skips

@@ -24,6 +24,8 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
 
 # How sure it must be that a marker is wrong, and that it is right.
 _SURE_WRONG, _SURE_RIGHT = 0.7, 0.5
+# How far the words of a marker may speak against the entry that its place in the list speaks for.
+_AGAINST = -4.0
 # How much likelier the words of a marker, or of one near it, must be for its entry before its place in the list counts.
 _ANCHOR = 1.5
 _ANCHOR_PLACES = 4
@@ -99,7 +101,7 @@ def audit_paper(
     case = _make_case(index, document, settings, held)
     count = len(document.markers)
     numbers = {entry.number: place for place, entry in reversed(list(enumerate(case.entries)))}
-    pointings = [_point(marker, numbers, case.entries) for marker in document.markers]
+    pointings = _point_all(document)
     same = find_same_works(case.entries)
     chances = align(case.likelihoods[:count], pointings, [numbers[number] for number in same])
     anchored = _list_anchored(case.likelihoods[:count], chances, pointings)
@@ -108,7 +110,7 @@ def audit_paper(
     )
     uncited = tuple(_list_uncited(case, judged))
     pattern = describe_pattern(
-        _list_found(judged, pointings, numbers),
+        _list_found(judged, case.entries),
         [entry.number for entry in case.entries],
         repeats=same,
         uncited=frozenset(sentence.about for sentence in uncited if not sentence.is_cited),
@@ -147,19 +149,17 @@ def _list_held(index: Index, document: Document) -> dict[str, HeldText]:
     }
 
 
-def _point(marker: Marker, numbers: Mapping[str, int], entries: Sequence[Reference]) -> Pointing:
-    entry = numbers.get(marker.points_to or "")
-    printed = marker.number if marker.number and marker.number.isdigit() else None
-    if printed is None:
-        return Pointing(entry, None)
-    # A list whose numbers do not start at 1, or skip some, counts by place.
-    return Pointing(entry, entry + 1 if entry is not None else len(entries) + max(1, _overshoot(printed, entries)))
+def _point_all(document: Document) -> list[Pointing]:
+    """Return what each marker prints, its number as its rank among all numbers that the list and its markers print."""
+    places = {entry.number: place for place, entry in reversed(list(enumerate(document.references)))}
+    printed = {number for marker in document.markers if (number := _printed(marker)) is not None}
+    listed = {int(number) for number in places if number.isdigit()}
+    ranks = {number: rank for rank, number in enumerate(sorted(printed | listed), 1)}
+    return [Pointing(places.get(m.points_to or ""), ranks.get(_printed(m) or 0)) for m in document.markers]
 
 
-def _overshoot(printed: str, entries: Sequence[Reference]) -> int:
-    """Return by how much a number exceeds the last of the list."""
-    last = max((int(entry.number) for entry in entries if entry.number.isdigit()), default=len(entries))
-    return int(printed) - last
+def _printed(marker: Marker) -> int | None:
+    return int(marker.number) if marker.number and marker.number.isdigit() else None
 
 
 def _list_anchored(likelihoods: Matrix, chances: Matrix, pointings: Sequence[Pointing]) -> set[int]:
@@ -186,7 +186,8 @@ def _judge(
     right = float(chances[pointing.entry]) if pointing.entry is not None else 0.0
     verdict: Verdict = "unclear"
     if best == pointing.entry:
-        verdict = "ok" if is_anchored and right >= _SURE_RIGHT else "unclear"
+        fits = is_anchored and case.likelihoods[at, best] > _AGAINST
+        verdict = "ok" if fits and right >= _SURE_RIGHT else "unclear"
     elif chances[best] >= _SURE_WRONG and (is_anchored or best == pointed):
         verdict = "missing" if best == len(entries) else "mismatch"
     about = None if best == len(entries) or chances[best] < _SURE_RIGHT else entries[best].number
@@ -201,6 +202,7 @@ def _judge(
         about=about,
         verdict=verdict,
         score=round(right if verdict == "unclear" else float(chances[best]), 4),
+        evidence=round(float(case.likelihoods[at, best]), 2) if about else 0.0,
         words=case.list_words(at, best) if about else (),
         locator=case.locate(marker.sentence),
         start=marker.start,
@@ -210,18 +212,23 @@ def _judge(
     )
 
 
-def _list_found(
-    judged: Sequence[AuditedMarker], pointings: Sequence[Pointing], numbers: Mapping[str, int]
-) -> list[Found]:
+def _list_found(judged: Sequence[AuditedMarker], entries: Sequence[Reference]) -> list[Found]:
     """Return each printed number with the place of the entry that most of its markers are about."""
-    places: dict[int, list[int | None]] = {}
-    for marker, pointing in zip(judged, pointings, strict=True):
-        if pointing.number is not None:
-            place = numbers[marker.about] + 1 if marker.about else None
-            known = None if marker.verdict == "unclear" else 0 if marker.verdict == "missing" else place
-            places.setdefault(pointing.number, []).append(known)
-    most = {number: Counter(found).most_common(1)[0][0] for number, found in places.items()}
-    return [Found(number, most[number]) for number in sorted(most)]
+    places = {entry.number: place for place, entry in reversed(list(enumerate(entries, 1)))}
+    found: dict[int, list[int | None]] = {}
+    for marker in judged:
+        if marker.number and marker.number.isdigit():
+            known = 0 if marker.verdict == "missing" else places.get(marker.about or "")
+            found.setdefault(int(marker.number), []).append(None if marker.verdict == "unclear" else known)
+    most = {number: Counter(of).most_common(1)[0][0] for number, of in found.items()}
+    return [Found(number, _expect(number, places), most[number]) for number in sorted(most)]
+
+
+def _expect(number: int, places: Mapping[str, int]) -> int:
+    """Return the place of the entry of a number; of one that the list lacks, where it would stand."""
+    before = [int(each) for each in places if each.isdigit() and int(each) <= number]
+    last = max(before, default=0)
+    return places.get(str(last), 0) + number - last
 
 
 def _list_uncited(case: _Case, judged: Sequence[AuditedMarker]) -> list[UncitedSentence]:

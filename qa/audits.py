@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,18 +23,21 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence
 AUDIT_FILE = "audit.json"
 MODEL_FILE = "evidence.json"
 # Raised whenever an audit comes out otherwise.
-_VERSION = 1
+_VERSION = 2
 _KEPT = 8  # indexes whose audits a server keeps in memory
+_MAKING = threading.Lock()
 
 logger = logging.getLogger(__name__)
 
 
 def load_audits(index: Index, settings: Settings) -> Mapping[str, Audit]:
     """Return the audit of each paper that has markers, by the paper's id; the first time of an index, they are made."""
-    stamp = _stamp(index, settings)
-    known = _remember(index.folder / AUDIT_FILE, stamp)
+    file, stamp = index.folder / AUDIT_FILE, _stamp(index, settings)
+    known = _remember(file, stamp)
     if not known:
-        known.append(_read(index.folder / AUDIT_FILE, stamp) or _make(index, settings, stamp))
+        with _MAKING:  # of questions that come at once, the first one makes them
+            if not known:
+                known.append(_read(file, stamp) or _make(index, settings, stamp))
     return known[0]
 
 
@@ -55,14 +59,21 @@ def _hash_model() -> str:
 
 
 def _read(file: Path, stamp: str) -> Mapping[str, Audit] | None:
+    """Return the audits in a file, if they are whole and were made from what `stamp` stands for."""
     try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        return {name: _parse(audit) for name, audit in stored["audits"].items()} if stored["stamp"] == stamp else None
+        stored = json.loads(file.read_text(encoding="utf-8", errors="surrogateescape"))
+        if stored["stamp"] != stamp or stored["sha256"] != _hash(stored["audits"]):
+            return None
+        return {name: _parse(audit) for name, audit in stored["audits"].items()}
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         logger.warning("%s cannot be read and is made anew: %s", file, error)
         return None
+
+
+def _hash(audits: object) -> str:
+    return hashlib.sha256(json.dumps(audits, sort_keys=True).encode()).hexdigest()
 
 
 def _parse(fields: Mapping[str, Any]) -> Audit:
@@ -77,9 +88,11 @@ def _make(index: Index, settings: Settings, stamp: str) -> Mapping[str, Audit]:
 
     papers = map(index.corpus.load_document, index.corpus.list_marked_papers())
     audits = {paper.work.id: audit_paper(index, paper, settings) for paper in papers}
-    stored = {"stamp": stamp, "audits": {name: asdict(audit) for name, audit in audits.items()}}
+    kept = json.loads(json.dumps({name: asdict(audit) for name, audit in audits.items()}))
     try:
-        write_whole(index.folder / AUDIT_FILE, json.dumps(stored, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        write_whole(
+            index.folder / AUDIT_FILE, json.dumps({"stamp": stamp, "sha256": _hash(kept), "audits": kept}).encode()
+        )
     except (OSError, StorageError) as error:
         logger.info("audits of %s are not kept: %s", index.folder, error)
     return audits

@@ -129,8 +129,13 @@ def save_citations(citations: Citations, file: Path) -> None:
     """
     is_page = citations.media_type.startswith("text/html")
     head = '<!doctype html>\n<meta charset="utf-8">\n<title>Citations</title>\n' if is_page else ""
+    content = (head + citations.text).encode(errors="replace")
     try:
-        write_whole(file, (head + citations.text).encode())
+        if file.exists() and not file.is_file():  # such as a pipe, which must not be replaced
+            with file.open("wb") as opened:
+                opened.write(content)
+        else:
+            write_whole(file.resolve(), content)
     except OSError as error:
         raise CitationError(
             f"cannot write to {file}: {error.strerror}",

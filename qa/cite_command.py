@@ -78,6 +78,7 @@ def audit(*, as_json: JsonOption = False, paper: PaperOption = None, index: Inde
         print(json.dumps(asdict(join_audits(audits)), ensure_ascii=False))
         return
     for each in audits.values():
-        render_audit(each, opened.corpus.list_references(each.document))
+        title = opened.corpus.load_work(each.document).title if len(audits) > 1 else ""
+        render_audit(each, opened.corpus.list_references(each.document), title=title)
     if not audits:
         print("the paper has no markers that could be checked")

@@ -23,6 +23,7 @@ class MarkerNote:
         verdict: Whether that is what the words before it are about.
         suggested: Number of the entry that they are about, where that is another one.
         score: Probability of the verdict, where there is one.
+        evidence: Whether the words by themselves speak for that entry, above 0, or against it, as in the audit.
         support: Locator of the passage in the fetched text of what they are about that holds them best.
         same_as: Number of the entry that it names, where the suggested one is the same work.
     """
@@ -32,6 +33,7 @@ class MarkerNote:
     verdict: Verdict
     suggested: str | None
     score: float | None = None
+    evidence: float | None = None
     support: str | None = None
     same_as: str | None = None
 
@@ -44,15 +46,15 @@ def note_markers(index: Index, place: Place, settings: Settings) -> tuple[Marker
 
 
 def judge_markers(markers: Sequence[Marker], audit: Audit | None) -> tuple[MarkerNote, ...]:
-    """Return a note for each of some neighbouring markers, in their order; without an audit all are open."""
+    """Return a note for each of some neighbouring markers, in their order; those that were not audited are open."""
     judged: dict[int, list[AuditedMarker]] = {}
-    for marker in audit.markers if audit else ():
-        judged.setdefault(marker.start, []).append(marker)
-    starts = [marker.start for marker in markers]
-    return tuple(
-        _note(judged[marker.start][starts[:at].count(marker.start)]) if audit else _leave_open(marker)
-        for at, marker in enumerate(markers)
-    )
+    for each in audit.markers if audit else ():
+        judged.setdefault(each.start, []).append(each)
+    notes = []
+    for marker in markers:
+        own = judged.get(marker.start)  # one for each entry that it names
+        notes.append(_note(own.pop(0)) if own else _leave_open(marker))
+    return tuple(notes)
 
 
 def _leave_open(marker: Marker) -> MarkerNote:
@@ -67,6 +69,7 @@ def _note(judged: AuditedMarker) -> MarkerNote:
         verdict=judged.verdict,
         suggested=judged.about if judged.about != judged.points_to else None,
         score=judged.score,
+        evidence=judged.evidence,
         support=judged.support,
         same_as=judged.same_as,
     )

@@ -21,5 +21,5 @@ def number_sources(
     of_works = {same.get(name, name): number for name, number in numbers.items()}
     for name in uses:
         work = same.get(name, name)
-        numbers[name] = of_works.setdefault(work, len(of_works) + 1)
+        numbers[name] = of_works.setdefault(work, max(of_works.values(), default=0) + 1)
     return numbers

@@ -11,20 +11,22 @@ _LISTED = 8  # single exceptions that are named one by one
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A number that markers print, and the place (from 1) of the entry that they are about.
+    """A number that markers print, the place (from 1) of its entry, and that of the entry that they are about.
 
     `place` is 0 where the list has no such entry, and None where it is unclear.
     """
 
     number: int
+    expected: int
     place: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Numbers from `first` on whose entries stand `offset` places further down the list."""
+    """Numbers from `first` on, which belongs at place `start`, whose entries stand `offset` places further down."""
 
     first: int
+    start: int
     offset: int
 
 
@@ -41,10 +43,11 @@ def describe_pattern(
     """
     runs = list(_iter_runs(found))
     parts = [
-        _describe_run(runs[at - 1] if at else _Run(1, 0), run, names, repeats, uncited) for at, run in enumerate(runs)
+        _describe_run(runs[at - 1] if at else _Run(0, 0, 0), run, names, repeats, uncited)
+        for at, run in enumerate(runs)
     ]
     offsets = _spread_offsets(runs, found)
-    strays = [each for each in found if each.place and each.place - each.number != offsets[each.number]]
+    strays = [each for each in found if each.place and _offset(each) != offsets[each.number]]
     lacking = [f"[{each.number}]" for each in found if each.place == 0]
     if strays:
         named = [_describe_stray(each, names) for each in strays[:_LISTED]]
@@ -67,11 +70,11 @@ def _iter_runs(found: Sequence[Found]) -> Iterator[_Run]:
         ahead = [_offset(other) for other in known[at : at + _AHEAD]]
         if own != offset and ahead.count(own) >= min(_RUN_MIN, max(2, len(ahead))):
             offset = own
-            yield _Run(each.number, own)
+            yield _Run(each.number, each.expected, own)
 
 
 def _offset(found: Found) -> int:
-    return (found.place or 0) - found.number
+    return (found.place or 0) - found.expected
 
 
 def _spread_offsets(runs: Sequence[_Run], found: Sequence[Found]) -> dict[int, int]:
@@ -86,7 +89,7 @@ def _describe_run(
     size = abs(run.offset)
     count = _COUNTS[size] if size < len(_COUNTS) else str(size)
     way = "ahead" if run.offset > 0 else "behind"
-    skipped = range(run.first + before.offset, run.first + run.offset)
+    skipped = range(run.start + before.offset, run.start + run.offset)
     causes = [_explain(_name(place, names), repeats, uncited) for place in skipped if 1 <= place <= len(names)]
     cause = (
         f": {'; '.join(causes)}"
@@ -99,7 +102,7 @@ def _describe_run(
 
 
 def _describe_stray(found: Found, names: Sequence[str]) -> str:
-    if found.place == found.number:
+    if found.place == found.expected:
         return f"[{found.number}] is right"
     return f"[{found.number}] is about entry {_name(found.place, names)}"
 

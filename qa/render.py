@@ -72,9 +72,14 @@ def _explain_marker(marker: MarkerNote, entries: Mapping[str, Reference]) -> lis
     return lines
 
 
-def render_audit(audit: Audit, entries: Sequence[Reference]) -> None:
-    """Print the pattern of an audit, each marker with its verdict, and the sentences that lack one."""
+def render_audit(audit: Audit, entries: Sequence[Reference], *, title: str = "") -> None:
+    """Print the pattern of an audit, each marker with its verdict, and the sentences that lack one.
+
+    `title` is that of the paper, where there are several.
+    """
     console = _console()
+    if title:
+        console.print(Text(f"{title}\n", _QUIET))
     titles = {entry.number: entry.title or entry.raw for entry in entries}
     console.print(
         Text(audit.pattern or "Every marker that could be judged points at the right entry.", _MARK), end="\n\n"

@@ -20,6 +20,8 @@ class AuditedMarker:
         verdict: "ok" where the two agree, "mismatch" where they do not, "missing" where the list lacks what the words
             are about, "unclear" where that cannot be told.
         score: Probability of the verdict; for "unclear", that the marker is right.
+        evidence: Log of how much likelier the words are by themselves if they are about the entry `about`; where it is
+            not above 0, the place in the list decided.
         words: Words of the sentence that the entry has as well, the rarest first.
         locator: Of the sentence.
         start: Where the marker begins in the document.
@@ -36,6 +38,7 @@ class AuditedMarker:
     about: str | None
     verdict: Verdict
     score: float
+    evidence: float
     words: tuple[str, ...]
     locator: str
     start: int

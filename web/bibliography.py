@@ -75,7 +75,12 @@ def _judge(note: MarkerNote, *, is_listed: bool) -> tuple[str, str, str]:
     if note.verdict == "missing":
         return "missing", "The list has no entry for this." if is_listed else "", ""
     if note.verdict == "ok":
-        return "ok", "", "The words match this entry."
+        by_words = (note.evidence or 0) > 0
+        return (
+            "ok",
+            "",
+            "The words match this entry." if by_words else "Its place in the list fits; the words do not tell.",
+        )
     return "unclear", "", "Not checked." if note.score is None else "Whether the words match cannot be told."
 
 

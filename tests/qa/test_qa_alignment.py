@@ -36,7 +36,9 @@ def enumerate_paths(fits, prices):
 def test_the_chances_are_those_of_all_paths(numbers, entries):
     fits = np.random.default_rng(numbers * 10 + entries).normal(0, 2, (numbers, entries + 1))
     skips = _price_skips(entries, [1] if entries > 1 else [])
-    np.testing.assert_allclose(_walk(fits, skips), enumerate_paths(fits, np.diff(skips)), atol=1e-12)
+    np.testing.assert_allclose(
+        _walk(fits, skips, np.full(numbers, np.log(_LACK))), enumerate_paths(fits, np.diff(skips)), atol=1e-12
+    )
 
 
 def evidence(about, entries):

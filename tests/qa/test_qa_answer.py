@@ -29,7 +29,7 @@ SCHEMA = """
    "citation": {"key": "…", "text": "…", "url": "…", "deep_link": "…#:~:text=…", "opens": "quote",
      "view": "/documents/…?at=0-9&mark=0-9&is=0a1b2c3d#here", "number": 1},
    "markers": [{"text": "[6]", "points_to": "6", "verdict": "mismatch", "suggested": "7", "score": 0.0,
-     "support": null, "same_as": null}],
+     "evidence": 0.0, "support": null, "same_as": null}],
    "verbatim": true}],
  "answer": {"mode": "extract", "text": "…", "sentences": [{"text": "…", "citations": [1], "supported": true}]},
  "timing_ms": {"encode": 0.0, "retrieve": 0.0, "total": 0.0},
