@@ -25,7 +25,7 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
 # How sure it must be that a marker is wrong, and that it is right.
 _SURE_WRONG, _SURE_RIGHT = 0.7, 0.5
 # How far the words of a marker may speak against the entry that its place in the list speaks for.
-_AGAINST = -4.0
+_AGAINST = -2.5
 # How much likelier the words of a marker, or of one near it, must be for its entry before its place in the list counts.
 _ANCHOR = 1.5
 _ANCHOR_PLACES = 4
@@ -65,6 +65,12 @@ class _Case:
     held: Mapping[int, str]
     support: Support | None
     searched: Sequence[int]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the list has more of the numbers that markers print than it lacks; else it was hardly read right."""
+        printed = {marker.number: marker.points_to for marker in self.document.markers if marker.number}
+        return 2 * sum(points_to is None for points_to in printed.values()) <= len(printed)
 
     @property
     def entries(self) -> Sequence[Reference]:
@@ -131,7 +137,7 @@ def _make_case(index: Index, document: Document, settings: Settings, held: Mappi
     support = None
     if texts:
         said = [(claims[at].sentence[slice(*claims[at].clause)], compared.vectors[at]) for at in searched]
-        said += [(entries[place].title or entries[place].raw, compared.titles[place]) for place in texts]
+        said += [(entries[place].title or entries[place].raw, compared.titles[place]) for place in range(len(entries))]
         support = find_support(index, said, [text.position for text in texts.values()], settings)
         features = add_texts(compared.features[searched], support.scores, list(texts))
         likelihoods[np.ix_(searched, list(texts))] = weigh(features, "text")
@@ -188,7 +194,7 @@ def _judge(
     if best == pointing.entry:
         fits = is_anchored and case.likelihoods[at, best] > _AGAINST
         verdict = "ok" if fits and right >= _SURE_RIGHT else "unclear"
-    elif chances[best] >= _SURE_WRONG and (is_anchored or best == pointed):
+    elif chances[best] >= _SURE_WRONG and (is_anchored or best == pointed) and (best < len(entries) or case.is_whole):
         verdict = "missing" if best == len(entries) else "mismatch"
     about = None if best == len(entries) or chances[best] < _SURE_RIGHT else entries[best].number
     points_to = None if pointing.entry is None else entries[pointing.entry].number

@@ -62,7 +62,7 @@ def _read(file: Path, stamp: str) -> Mapping[str, Audit] | None:
     """Return the audits in a file, if they are whole and were made from what `stamp` stands for."""
     try:
         stored = json.loads(file.read_text(encoding="utf-8", errors="surrogateescape"))
-        if stored["stamp"] != stamp or stored["sha256"] != _hash(stored["audits"]):
+        if stored["stamp"] != stamp or stored["sha256"] != hash_audits(stored["audits"]):
             return None
         return {name: _parse(audit) for name, audit in stored["audits"].items()}
     except FileNotFoundError:
@@ -72,7 +72,8 @@ def _read(file: Path, stamp: str) -> Mapping[str, Audit] | None:
         return None
 
 
-def _hash(audits: object) -> str:
+def hash_audits(audits: object) -> str:
+    """Return what changes with any word of audits, as they are written."""
     return hashlib.sha256(json.dumps(audits, sort_keys=True).encode()).hexdigest()
 
 
@@ -91,7 +92,8 @@ def _make(index: Index, settings: Settings, stamp: str) -> Mapping[str, Audit]:
     kept = json.loads(json.dumps({name: asdict(audit) for name, audit in audits.items()}))
     try:
         write_whole(
-            index.folder / AUDIT_FILE, json.dumps({"stamp": stamp, "sha256": _hash(kept), "audits": kept}).encode()
+            index.folder / AUDIT_FILE,
+            json.dumps({"stamp": stamp, "sha256": hash_audits(kept), "audits": kept}).encode(),
         )
     except (OSError, StorageError) as error:
         logger.info("audits of %s are not kept: %s", index.folder, error)

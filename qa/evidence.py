@@ -161,7 +161,9 @@ def compare(
         axis=-1,
     )
     cues = list_cues([c.sentence[slice(*c.clause)] for c in claims], [c.sentence for c in claims], entries)
-    features = np.concatenate([compared[: len(claims)], exceed(compared), cues], axis=-1)
+    features = np.concatenate(
+        [compared[: len(claims)], exceed(compared, range(len(entries)), len(entries)), cues], axis=-1
+    )
     vectors = np.stack([clause.vector for clause in clauses])
     return Comparison(tuple(claims), features, vectors[: len(claims)], vectors[len(claims) :], wholes, rarity)
 
@@ -182,26 +184,29 @@ def pick_akin(claims: Sequence[Claim], entries: Sequence[Reference]) -> list[Cla
     return [claim for claim in claims if is_akin(claim)]
 
 
-def exceed(values: Matrix) -> Matrix:
+def exceed(values: Matrix, columns: Sequence[int], entries: int) -> Matrix:
     """Return how far each value exceeds what its claim reaches with other entries, and its entry with other titles.
 
     So what is near to everything counts for less (hubness; Radovanović et al., 2010), and an entry that is cited over
     and over for as much as one that is cited once.
 
     Args:
-        values: Of claims, then of the titles of all entries, with each entry: shape (claims + entries, entries, …).
+        values: Of claims, then of the titles of all entries, with some of these: (claims + entries, columns, …).
+        columns: Places of the entries that values are of.
+        entries: How many entries there are in all.
 
     Returns:
-        Of shape (claims, entries, …); 0 where there is but one entry.
+        Of shape (claims, columns, …); 0 where there is but one entry.
     """
-    count = values.shape[1]
-    own, titles = values[:-count], values[-count:]
-    if count == 1:
+    own, titles = values[:-entries], values[-entries:]
+    if entries == 1:
         return np.zeros_like(own)
-    by_claim = (own.sum(axis=1, keepdims=True) - own) / (count - 1)
-    itself = np.einsum("ii...->i...", titles)
-    by_entry = (titles.sum(axis=0) - itself) / (count - 1)
-    return np.asarray(own - by_claim - by_entry[None] + by_entry.mean(axis=0)[None, None])
+    itself = titles[list(columns), range(len(columns))]
+    by_entry = (titles.sum(axis=0) - itself) / (entries - 1)
+    usual = by_entry.mean(axis=0)[None, None]
+    others = len(columns) - 1
+    by_claim = (own.sum(axis=1, keepdims=True) - own) / others if others else usual
+    return np.asarray(own - by_claim - by_entry[None] + usual)
 
 
 @cache
@@ -220,11 +225,11 @@ def add_texts(features: Matrix, scores: Matrix, columns: Sequence[int]) -> Matri
 
     Args:
         features: Of all entries.
-        scores: How far the text of each entry at `columns` holds each claim, and then the title of each of these
-            entries, of shape (claims + columns, columns).
+        scores: How far the text of each entry at `columns` holds each claim, and then the title of each entry, of shape
+            (claims + entries, columns).
         columns: Places of the entries that have a text.
     """
-    above = exceed(scores[:, :, None])
+    above = exceed(scores[:, :, None], columns, features.shape[1])
     return np.concatenate([features[:, list(columns)], scores[: len(features), :, None], above], axis=-1)
 
 

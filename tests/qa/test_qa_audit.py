@@ -1,6 +1,7 @@
 """The audit of the seed paper as a reader finds it, and of small papers with one fault each."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ from index.bundle import open_index
 from index.paper import parse_paper
 from qa.answer import answer_question
 from qa.audit import audit_paper
-from qa.audits import AUDIT_FILE, join_audits, load_audits
+from qa.audits import AUDIT_FILE, hash_audits, join_audits, load_audits
+from qa.claims import read_claim
+from qa.evidence import compare
 
 pytestmark = pytest.mark.model
 
@@ -158,6 +161,7 @@ def test_audits_are_kept_beside_the_index_and_read_from_there(copied_home, setti
     file = index.folder / AUDIT_FILE
     stored = json.loads(file.read_text())
     stored["audits"][next(iter(made))]["pattern"] = "as kept"
+    stored["sha256"] = hash_audits(stored["audits"])
     moved = copied_home / "papers" / "moved"
     index.folder.parent.rename(moved)
     opened = open_index(replace(own, index=moved))
@@ -165,7 +169,7 @@ def test_audits_are_kept_beside_the_index_and_read_from_there(copied_home, setti
     assert join_audits(load_audits(opened, own)).pattern == "as kept"
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"stamp": "other", "audits": {}}', "[]", "\udcff"])
+@pytest.mark.parametrize("content", ["", "{}", '{"stamp": "other", "audits": {}}', "[]", "\udcff", "[" * 200_000])
 def test_an_audit_that_cannot_be_used_is_made_anew(copied_home, settings, content):
     own = replace(settings, home=copied_home)
     index = open_index(own)
@@ -198,3 +202,120 @@ def test_the_fetched_text_of_an_entry_decides_and_is_shown_at_the_words(tmp_path
     document, _, span = marker.support.rpartition(":")
     start, end = map(int, span.split("-"))
     assert "412 riders" in open_index(own).corpus.load_document(document).text[start:end]
+
+
+def test_an_audit_that_was_changed_is_made_anew(copied_home, settings):
+    own = replace(settings, home=copied_home)
+    index = open_index(own)
+    load_audits(index, own)
+    file = index.folder / AUDIT_FILE
+    stored = json.loads(file.read_text())
+    (audit,) = stored["audits"].values()
+    audit["markers"][0]["about"] = "77"
+    moved = copied_home / "papers" / "moved"
+    index.folder.parent.rename(moved)
+    opened = open_index(replace(own, index=moved))
+    (opened.folder / AUDIT_FILE).write_text(json.dumps(stored))
+    assert join_audits(load_audits(opened, own)).markers[0].about == "1"
+
+
+def test_questions_that_come_at_once_make_one_audit(copied_home, settings, monkeypatch):
+    own = replace(settings, home=copied_home)
+    index = open_index(own)
+    (index.folder / AUDIT_FILE).unlink(missing_ok=True)
+    made = []
+    monkeypatch.setattr("qa.audit.audit_paper", lambda *given: made.append(1) or audit_paper(*given))
+    with ThreadPoolExecutor(8) as pool:
+        audits = list(pool.map(lambda _: load_audits(index, own), range(8)))
+    assert made == [1]
+    assert all(each is audits[0] for each in audits)
+
+
+@pytest.mark.parametrize(
+    "said", [["Violin"], ["Violin"] * 2, ["Violin"] * 4, ["Violin"] * 3 + ["Coin"], ["Coin", "Violin"]]
+)
+def test_right_markers_are_right_however_few_works_they_cite(index, settings, said):
+    topics = list(TOPICS)
+    audit = judge(index, settings, write([(topic, topics.index(topic) + 1) for topic in said], topics))
+    assert {marker.verdict for marker in audit.markers} == {"ok"}
+
+
+def test_one_wrong_marker_alone_is_seen(index, settings):
+    audit = judge(index, settings, write([("Violin", 2)], list(TOPICS)))
+    assert [(marker.verdict, marker.about) for marker in audit.markers] == [("mismatch", "5")]
+
+
+def test_of_a_list_of_one_entry_nothing_can_be_told(index, settings):
+    audit = judge(index, settings, write([("Violin", 1)] * 3, ["Violin"]))
+    assert {marker.verdict for marker in audit.markers} == {"unclear"}
+
+
+def number(listed, said):
+    """Return a paper whose list prints these numbers, and whose markers say so of these topics."""
+    sentences = [f"We know that {CLAIMS[topic]} [{n}]." for topic, n in said]
+    entries = [
+        f"{n}. Author{'ABCDEFGHI'[n % 9]}, X. (2020). {TOPICS[topic]}. Journal of Things." for topic, n in listed
+    ]
+    return parse_paper(
+        "\n\n".join(["A PAPER", "1 INTRODUCTION", *sentences, "REFERENCES", *entries]), document_id="paper"
+    )
+
+
+def test_numbers_that_a_list_leaves_out_are_lacking_one_by_one(index, settings):
+    listed = list(zip(list(TOPICS)[:6], (1, 2, 4, 5, 7, 8), strict=True))
+    said = [*listed[:2], ("Beetle", 3), *listed[2:4], ("Coin", 6), *listed[4:]]
+    audit = judge(index, settings, number(listed, said))
+    verdicts = {marker.marker: marker.verdict for marker in audit.markers}
+    assert [marker for marker, verdict in verdicts.items() if verdict == "missing"] == ["[3]", "[6]"]
+    assert set(verdicts.values()) == {"ok", "missing"}
+    assert audit.pattern == "The list has no entry for [3] or [6]."
+
+
+def test_of_a_list_that_lacks_most_numbers_nothing_is_called_missing(index, settings):
+    topics = list(TOPICS)
+    audit = judge(index, settings, write([(topic, n + 6) for n, topic in enumerate(topics)], topics))
+    assert "missing" not in {marker.verdict for marker in audit.markers}
+
+
+def test_where_only_the_place_in_the_list_speaks_the_marker_says_so(index, settings):
+    topics = list(TOPICS)
+    text = write([(topic, n) for n, topic in enumerate(topics, 1)], topics).text
+    text = text.replace(
+        "\n\nREFERENCES", "\n\nParliaments vote on budgets every spring in most republics [3].\n\nREFERENCES"
+    )
+    audit = judge(index, settings, parse_paper(text, document_id="paper"))
+    (stray,) = [marker for marker in audit.markers if "Parliaments" in marker.sentence]
+    assert stray.evidence < 0
+    assert stray.words == ()
+
+
+def test_a_paper_with_markers_and_no_list_can_be_asked(tmp_path, settings):
+    (tmp_path / "bare.txt").write_text(
+        "A NOTE\n\n1 RAIN\n\nRain fell on the wide plain [1]. Snow fell on the hill [2]."
+    )
+    own = replace(settings, index=tmp_path / "index")
+    build_index([tmp_path / "bare.txt"], own)
+    answer = answer_question(open_index(own), "Where did the snow fall?", own)
+    notes = {(note.text, note.verdict) for passage in answer.passages for note in passage.markers}
+    assert notes <= {("[1]", "missing"), ("[2]", "missing")}
+
+
+def test_a_sentence_with_many_markers_is_read_once(index, settings):
+    topics = list(TOPICS)
+    sentence = "; ".join(f"{CLAIMS[topic]} [{n}]" for n, topic in enumerate(topics, 1))
+    text = write([], topics).text.replace("\n\nREFERENCES", f"\n\nWe know that {sentence}.\n\nREFERENCES")
+    document = parse_paper(text, document_id="paper")
+    claims = [read_claim(document, marker) for marker in document.markers]
+    asked = []
+
+    class Counting:
+        card = index.encoder.card
+        read_question = index.encoder.read_question
+
+        def iter_readings(self, texts, spans):
+            asked.extend(texts)
+            return index.encoder.iter_readings(texts, spans)
+
+    compare(claims, document.references, Counting())
+    assert len(claims) == 8
+    assert len(asked) == 1 + len(topics)

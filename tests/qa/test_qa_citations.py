@@ -1,6 +1,7 @@
 """Citations out of an index: what is named, in which order and form, and what is told with it."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from index.errors import CitationError, LocatorError, StyleError
 from index.model import Outcome, Provenance
 from index.paper import parse_paper
 from qa import pandoc
-from qa.citations import MEDIA, cite_bibliography, cite_targets, save_citations
+from qa.citations import MEDIA, Citations, cite_bibliography, cite_targets, save_citations
 
 PAPER = """# Weather of the Hills
 
@@ -272,3 +273,22 @@ def test_a_file_that_cannot_be_written_is_told_and_the_old_one_stays(hills, tmp_
     with pytest.raises(CitationError, match="name a file in a folder that can be written"):
         save_citations(cite_targets(hills, ["4"], form="ris"), old)
     assert old.is_dir()
+
+
+def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path):
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to(target)
+    save_citations(Citations("new\n", "text/plain; charset=utf-8", "x.txt"), link)
+    assert link.is_symlink()
+    assert target.read_text() == "new\n"
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    save_citations(Citations("new \ud800\n", "text/plain; charset=utf-8", "x.txt"), pipe)
+    assert os.read(reader, 100) == b"new ?\n"
+    os.close(reader)
+    assert pipe.is_fifo()

@@ -256,3 +256,16 @@ def test_the_bibliography_comes_in_the_order_in_which_the_text_means_it(ibid, ho
     assert titles[-1] == "U.S.–Japan Global Innovation Challenge"
     assert titles.index("AI Watch: Global regulatory tracker — G7 Hiroshima AI Process") == 5
     assert "the list has no entry for [23]" in done.stderr
+
+
+def test_the_audits_of_papers_that_are_asked_together_are_told_apart(ibid, empty_home, tmp_path):
+    for name in ("FIRST", "SECOND"):
+        entries = f"1. Lee, X. (2020). The {name.lower()} rain. Press.\n\n2. Roe, Y. (2021). Snow on hills. Press."
+        text = (
+            f"{name} PAPER\n\n1 WEATHER\n\nThe {name.lower()} rain fell [1]. Snow fell [2].\n\nREFERENCES\n\n{entries}"
+        )
+        (tmp_path / f"{name.lower()}.txt").write_text(text)
+    assert ibid("build", str(tmp_path / "first.txt"), str(tmp_path / "second.txt"), home=empty_home).returncode == 0
+    lines = ibid("audit", home=empty_home).stdout.splitlines()
+    assert [line for line in lines if line.endswith("PAPER")] == ["FIRST PAPER", "SECOND PAPER"]
+    assert len(json.loads(ibid("audit", "--json", home=empty_home).stdout)["markers"]) == 4

@@ -87,11 +87,26 @@ def test_a_word_of_the_title_counts_by_its_likeness_and_its_rarity(index):
 
 
 def test_features_of_texts_stand_behind_those_of_entries():
-    features, scores = np.zeros((2, 3, len(FEATURES))), np.array([[0.5, 0.1], [0.2, 0.4]])
-    added = add_texts(features, scores, [0, 2], 2)
+    features, scores = (
+        np.zeros((2, 3, len(FEATURES))),
+        np.array([[0.5, 0.1], [0.2, 0.4], [0.9, 0.3], [0.2, 0.2], [0.1, 0.8]]),
+    )
+    added = add_texts(features, scores, [0, 2])
     assert added.shape == (2, 2, len(FEATURES) + len(TEXT_FEATURES))
-    np.testing.assert_allclose(added[..., -2], scores)
-    np.testing.assert_allclose(added[..., -1], [[0.5, -0.5], [-0.4, 0.4]])
+    np.testing.assert_allclose(added[..., -2], scores[:2])
+    # Less the other text, less what other titles reach with this one, with the mean of that: .5 - .1 - .15 + .2.
+    np.testing.assert_allclose(added[..., -1], [[0.45, -0.45], [-0.15, 0.15]])
+
+
+def test_a_lone_text_is_measured_by_what_other_titles_reach_with_it():
+    features, scores = np.zeros((1, 2, len(FEATURES))), np.array([[0.5], [0.9], [0.2]])
+    assert add_texts(features, scores, [0])[0, 0, -1] == pytest.approx(0.3)
+
+
+@pytest.mark.model
+def test_who_else_is_cited_moves_no_marker_s_evidence(index):
+    alone, beside = (compare([CLAIMS[0]] * n + CLAIMS[1:], ENTRIES, index.encoder) for n in (1, 5))
+    np.testing.assert_allclose(beside.features[0], alone.features[0], atol=0.04)
 
 
 def test_only_sentences_with_words_of_a_title_are_looked_at():

@@ -40,3 +40,7 @@ def test_numbers_have_no_gaps_and_one_work_has_one_number(first, then):
 @given(NAMES, NAMES)
 def test_a_conversation_is_numbered_as_if_it_were_asked_at_once(first, then):
     assert number_sources(then, number_sources(first, same=SAME), SAME) == number_sources([*first, *then], same=SAME)
+
+
+def test_a_number_is_never_given_twice_whatever_was_used_before():
+    assert number_sources(["c"], {"a": 1, "b": 3}) == {"a": 1, "b": 3, "c": 4}
