@@ -121,19 +121,22 @@ def build(
             origins or [str(_default_seeds())], settings, by_hand=references, fresh=fresh, progress=progress
         )
     _report(built)
-    _prepare(settings)
+    _prepare(built, settings)
     if fetch_too:
         from index.fetch.works import Wanted
 
         _fetch(settings if settings.index else replace(settings, paper=built.folder.name), Wanted(by_hand=references))
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(built: "Built", settings: Settings) -> None:
     """Audit the citations of what was built, so that the first question need not wait for it."""
     from index.bundle import open_index
     from qa.audits import load_audits
+    from qa.progress import show_progress
 
-    load_audits(open_index(settings), settings)
+    with show_progress() as progress:
+        progress.announce("audit", 0)
+        load_audits(open_index(replace(settings, index=built.folder)), settings)
 
 
 def _default_seeds() -> Path:
@@ -175,7 +178,7 @@ def _fetch(settings: Settings, wanted: "Wanted") -> None:
         built = fetch_works(settings, wanted, progress)
     render_entries(list_sources(open_index(settings)).references)
     _report(built)
-    _prepare(settings)
+    _prepare(built, settings)
 
 
 @app.command()
@@ -222,8 +225,9 @@ def remove(
 
     settings = settings_for(index, paper)
     if paper or index or (name.isdigit() and not has_paper(settings, name)):
-        _report(forget_work(settings, name))
-        _prepare(settings)
+        built = forget_work(settings, name)
+        _report(built)
+        _prepare(built, settings)
         return
     found = find_name(settings, name)
     remove_paper(settings, found)
