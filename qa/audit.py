@@ -29,8 +29,8 @@ _AGAINST = -2.5
 # How much likelier the words of a marker, or of one near it, must be for its entry before its place in the list counts.
 _ANCHOR = 1.5
 _ANCHOR_PLACES = 4
-# The same for an unmarked sentence to be told as one that an entry supports: one that nothing cites, or another.
-_SUPPORTED, _SUPPORTED_CITED = 3.0, 5.5
+# The same for an unmarked sentence to be told as one that an entry supports.
+_SUPPORTED = 3.0
 _SHARED_MIN = 2  # words
 _WORTH_A_LOOK = 0.0  # from which it is looked for in the texts of entries
 _WORDS_SHOWN = 6
@@ -119,7 +119,7 @@ def audit_paper(
         _list_found(judged, case.entries),
         [entry.number for entry in case.entries],
         repeats=same,
-        uncited=frozenset(sentence.about for sentence in uncited if not sentence.is_cited),
+        uncited=frozenset(sentence.about for sentence in uncited),
     )
     return Audit(document.work.id, judged, pattern, uncited)
 
@@ -238,19 +238,20 @@ def _expect(number: int, places: Mapping[str, int]) -> int:
 
 
 def _list_uncited(case: _Case, judged: Sequence[AuditedMarker]) -> list[UncitedSentence]:
-    """Return the unmarked sentences that an entry supports, unless a marker in their paragraph is about it already."""
+    """Return the unmarked sentences that an entry supports which no marker is about.
+
+    Of a work that is cited somewhere, a text may well go on to speak without a marker.
+    """
     found = []
     cited = {marker.about for marker in judged}
     for at in range(len(judged), len(case.claims)):
         claim = case.claims[at]
         place = int(case.likelihoods[at].argmax())
         entry = case.entries[place]
-        enough = _SUPPORTED_CITED if entry.number in cited else _SUPPORTED
-        if case.likelihoods[at, place] < enough or len(case.list_words(at, place)) < _SHARED_MIN:
+        is_supported = case.likelihoods[at, place] >= _SUPPORTED and len(case.list_words(at, place)) >= _SHARED_MIN
+        if entry.number in cited or not is_supported:
             continue
         span = (claim.start, claim.start + len(claim.sentence))
-        if any(marker.about == entry.number and _is_near(marker, claim, case.document) for marker in judged):
-            continue
         found.append(
             UncitedSentence(
                 sentence=case.document.text[slice(*span)],
@@ -258,14 +259,7 @@ def _list_uncited(case: _Case, judged: Sequence[AuditedMarker]) -> list[UncitedS
                 score=round(float(case.likelihoods[at, place]), 2),
                 words=case.list_words(at, place),
                 locator=case.locate(span),
-                is_cited=entry.number in cited,
                 support=case.find_passage(at, place),
             )
         )
     return found
-
-
-def _is_near(marker: AuditedMarker, claim: Claim, document: Document) -> bool:
-    """Say whether a marker stands in the paragraph of a claim or in the next one or the one before."""
-    low, high = sorted((marker.start, claim.start))
-    return document.text.count("\n\n", low, high) <= 1

@@ -23,7 +23,7 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence
 AUDIT_FILE = "audit.json"
 MODEL_FILE = "evidence.json"
 # Raised whenever an audit comes out otherwise.
-_VERSION = 2
+_VERSION = 3
 _KEPT = 8  # indexes whose audits a server keeps in memory
 _MAKING = threading.Lock()
 

@@ -49,7 +49,7 @@ class AuditedMarker:
 
 @dataclass(frozen=True, slots=True)
 class UncitedSentence:
-    """A sentence without a marker that an entry supports.
+    """A sentence without a marker that an entry supports which no marker is about.
 
     Attributes:
         sentence: Its text.
@@ -57,7 +57,6 @@ class UncitedSentence:
         score: Log of how much likelier its words are if they are about the entry.
         words: Words of it that the entry has as well, the rarest first.
         locator: Of the sentence.
-        is_cited: Whether a marker elsewhere is about the entry.
         support: Locator of the passage in the entry's fetched text that holds the words best.
     """
 
@@ -66,7 +65,6 @@ class UncitedSentence:
     score: float
     words: tuple[str, ...]
     locator: str
-    is_cited: bool
     support: str | None = None
 
 

@@ -116,7 +116,7 @@ class _Cards:
             marker="",
             place=_place(sentence.locator),
             verdict="uncited",
-            told="cited elsewhere" if sentence.is_cited else "cited nowhere",
+            told="cited nowhere",
             likely="",
             words=sentence.sentence,
             shared=", ".join(sentence.words),

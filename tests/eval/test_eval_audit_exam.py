@@ -27,7 +27,7 @@ def test_verdicts_are_better_with_the_texts(exam, settings):
     found = sit(exam, settings, faulty=True, with_texts=True)
     assert found.f1 >= 0.98
     assert found.named_right >= 0.98
-    assert found.uncited_right >= 0.8
+    assert found.uncited_right >= 0.7
 
 
 @pytest.mark.model
