@@ -9,12 +9,8 @@ from typing import Annotated
 
 import typer
 
-from index.bundle import open_index
 from index.errors import CitationError
-from qa.audits import join_audits, load_audits
-from qa.citations import cite_corrected, cite_targets, save_citations
 from qa.cli import IndexOption, JsonOption, PaperOption, settings_for
-from qa.render import render_audit
 
 
 class CitationForm(StrEnum):
@@ -55,6 +51,10 @@ def cite(
             "there is nothing to cite" if not targets else "only one can be had, sources or the whole bibliography",
             "name what to cite: ibid cite LOCATOR or ibid cite NUMBER; or give --bibliography alone",
         )
+    # Imported here, as help loads this file.
+    from index.bundle import open_index
+    from qa.citations import cite_corrected, cite_targets, save_citations
+
     settings = settings_for(index, paper)
     opened = open_index(settings)
     if targets:
@@ -71,6 +71,10 @@ def cite(
 
 def audit(*, as_json: JsonOption = False, paper: PaperOption = None, index: IndexOption = None) -> None:
     """Check every marker: what it points to, what its sentence is about, and whether the two agree."""
+    from index.bundle import open_index
+    from qa.audits import join_audits, load_audits
+    from qa.render import render_audit
+
     settings = settings_for(index, paper)
     opened = open_index(settings)
     audits = load_audits(opened, settings)

@@ -16,6 +16,7 @@ from index.export import export_model
 from index.extract import find_sources, parse_source
 from index.model import Document
 from index.settings import DEFAULT_MODEL, Settings
+from qa.audits import load_audits
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -52,7 +53,9 @@ def home(tmp_path_factory, model_folder) -> Path:
     """A home in which the seed paper is indexed; tests only read it."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "models").symlink_to(model_folder.parent, target_is_directory=True)
-    build_index([SEEDS], Settings(home=folder))
+    settings = Settings(home=folder)
+    build_index([SEEDS], settings)
+    load_audits(open_index(settings), settings)  # as `ibid build` does
     return folder
 
 

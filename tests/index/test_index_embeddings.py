@@ -40,7 +40,7 @@ class FakeEncoder:
         vectors = normalise(np.stack([self.make_vector(text[start:end]) for start, end in spans]))
         rows = np.array([self.make_vector(word) for _, word in words], np.float32).reshape(-1, DIMENSION)
         before = [[len(text[:bound].split()) for bound in span] for span in spans]
-        return Reading(vectors, normalise(rows), np.array(before))
+        return Reading(vectors, normalise(rows), np.array(before), np.zeros((len(rows), 2), np.int64))
 
     def iter_readings(self, texts, spans):
         for row in reversed(range(len(texts))):

@@ -12,7 +12,7 @@ LIST = Bibliography("paper", (SALT, BREAD))
 
 
 def make_note(**fields):
-    return LIST.note(replace(MarkerNote("[6]", "6", "ok", None, 0.99), **fields))
+    return LIST.note(replace(MarkerNote("[6]", "6", "ok", None, 0.99, evidence=2.0), **fields))
 
 
 def test_a_note_names_the_entry_that_the_marker_prints():
@@ -43,6 +43,7 @@ def test_what_the_list_lacks_is_told():
     ("fields", "hint"),
     [
         ({}, "The words match this entry."),
+        ({"evidence": -1.0}, "Its place in the list fits; the words do not tell."),
         ({"verdict": "unclear"}, "Whether the words match cannot be told."),
         ({"verdict": "unclear", "score": None}, "Not checked."),
     ],

@@ -110,6 +110,7 @@ def judge(marker, verdict, **fields):
             None,
             verdict if name == marker else "unclear",
             0.9,
+            2.0,
             (),
             "",
             *span(name),

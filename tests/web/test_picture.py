@@ -7,7 +7,7 @@ from web.picture import draw_alignment
 
 def judge(text, points_to, about, verdict):
     number = text.strip("[]") if text.startswith("[") else None
-    return AuditedMarker(text, "", "", number, points_to, about, verdict, 0.9, (), "d:0-9", 0, 3)
+    return AuditedMarker(text, "", "", number, points_to, about, verdict, 0.9, 2.0, (), "d:0-9", 0, 3)
 
 
 def list_ends(picture, role):
