@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
 from web.pages import Page
+from web.texts import say, show_code
 
 FOLDER = Path(__file__).parent
 # The part of a page that htmx swaps in.
@@ -20,6 +21,8 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+environment.globals["say"] = say
+environment.filters["code"] = show_code
 
 
 def is_fragment(request: Request) -> bool:
