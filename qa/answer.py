@@ -14,6 +14,7 @@ from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Span, format_locator
 from index.settings import Settings
+from qa.chat import READING_MAX_CHARS, Earlier, read_question
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
@@ -22,9 +23,13 @@ from qa.marker_notes import MarkerNote, note_markers
 from qa.numbering import number_sources
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
 
-QUESTION_MAX_CHARS = 2000
+QUESTION_MAX_CHARS = READING_MAX_CHARS
 K_MAX = 100
 NUMBERED_MAX = 1000
+EARLIER_MAX = 100
+EARLIER_ANSWER_MAX_CHARS = 10_000
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class Answer:
     """All that is known about a question.
 
     `confidence` is the probability that the first passage answers it; `sources` are the documents of the passages, each
-    once, by number.
+    once, by number; `read_as` is the question as completed from the turns before, where it left something open.
     """
 
     question: str
@@ -127,6 +132,7 @@ class Answer:
     answer: AnswerText
     timing_ms: Timing
     sources: tuple[CitedSource, ...] = ()
+    read_as: str | None = None
 
 
 def answer_question(
@@ -137,6 +143,7 @@ def answer_question(
     k: int = 5,
     source: SourceFilter = "all",
     numbered: Sequence[str] = (),
+    earlier: Sequence[Earlier] = (),
 ) -> Answer:
     """Answer a question with at most k passages, best first.
 
@@ -147,24 +154,28 @@ def answer_question(
         k: How many passages.
         source: Which documents may answer.
         numbered: Ids of the sources that the conversation has used so far, in the order of their numbers, which stay.
+        earlier: The turns before, the last one last, from which a question that leaves something open is completed.
 
     Raises:
-        QuestionError: The question, k, source or the sources used so far cannot be used.
+        QuestionError: The question, k, source, the sources used so far or the turns before cannot be used.
     """
     started = time.perf_counter()
     question = check_question(question)
     check_k(k)
     check_numbered(numbered)
+    check_earlier(earlier)
     if source == "references" and index.windows.papers == index.manifest.windows:
         raise QuestionError(
             "no work that the paper cites can be asked yet", "fetch some with `ibid fetch`, or ask all sources"
         )
-    ranking = rank_windows(index, question, settings, source=source)
+    reading = read_question(index, question, earlier, settings)
+    ranking = rank_windows(index, reading.text, settings, source=source)
     hits = group_passages(index, ranking, k, spread=source != "paper")
-    earlier = {name: number for number, name in enumerate(numbered, 1)}
-    numbers = number_sources((hit.place.passage.document_id for hit in hits), earlier)
+    used = {name: number for number, name in enumerate(numbered, 1)}
+    numbers = number_sources((hit.place.passage.document_id for hit in hits), used)
     passages = tuple(
-        _cite_hit(_Asked(index, question, settings, ranking, numbers), rank, hit) for rank, hit in enumerate(hits, 1)
+        _cite_hit(_Asked(index, reading.text, settings, ranking, numbers), rank, hit)
+        for rank, hit in enumerate(hits, 1)
     )
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     answerable = confidence >= settings.threshold and any(passage.verbatim for passage in passages)
@@ -179,6 +190,7 @@ def answer_question(
         answer=_extract(passages if answerable else ()),
         sources=_list_sources(passages),
         timing_ms=Timing(*(round(ms, 2) for ms in (ranking.encode_ms, ranking.retrieve_ms, total_ms))),
+        read_as=reading.text if reading.is_completed else None,
     )
 
 
@@ -194,7 +206,7 @@ def check_question(question: str) -> str:
     if len(question) > QUESTION_MAX_CHARS:
         length = f"{len(question):,} characters long"
         raise QuestionError(f"the question is {length}", f"shorten it to {QUESTION_MAX_CHARS:,} characters or fewer")
-    if re.search(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]", question) or not re.search(r"[^\W_]", question):
+    if _CONTROL.search(question) or not re.search(r"[^\W_]", question):
         raise QuestionError("the question is not text", "ask in words, in UTF-8")
     return question
 
@@ -212,6 +224,22 @@ def check_numbered(numbered: Sequence[str]) -> None:
             f"{len(numbered)} sources are named as used so far, {len(set(numbered))} of them different",
             f"name each once, and {NUMBERED_MAX:,} at most",
         )
+
+
+def check_earlier(earlier: Sequence[Earlier]) -> None:
+    """Raise QuestionError unless these can be the turns before a question."""
+    if len(earlier) > EARLIER_MAX:
+        raise QuestionError(f"{len(earlier)} turns are named as earlier", f"name the last {EARLIER_MAX} at most")
+    for number, turn in enumerate(earlier, 1):
+        try:
+            check_question(turn.question)
+        except QuestionError as error:
+            raise QuestionError(f"of earlier turn {number}, {error.message}", error.hint) from error
+        if len(turn.answer) > EARLIER_ANSWER_MAX_CHARS:
+            length = f"the answer of earlier turn {number} is {len(turn.answer):,} characters long"
+            raise QuestionError(length, f"send its answering sentence, {EARLIER_ANSWER_MAX_CHARS:,} characters at most")
+        if _CONTROL.search(turn.answer):
+            raise QuestionError(f"the answer of earlier turn {number} is not text", "send its answering sentence")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,17 @@ from pydantic import ConfigDict, Field
 
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
-from qa.answer import K_MAX, NUMBERED_MAX, QUESTION_MAX_CHARS, Answer, answer_question
+from qa.answer import (
+    EARLIER_ANSWER_MAX_CHARS,
+    EARLIER_MAX,
+    K_MAX,
+    NUMBERED_MAX,
+    QUESTION_MAX_CHARS,
+    Answer,
+    answer_question,
+)
 from qa.audits import join_audits, load_audits
+from qa.chat import Earlier
 from qa.citations import MEDIA, Citations, Form
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
@@ -20,6 +29,30 @@ from web.errors import ErrorReport
 from web.state import IndexInForce, Live, SettingsInForce
 from web.style_names import FILES
 from web.wanted import TARGETS_MAX, Wanted, make_citations
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """A turn before the question."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    question: Annotated[
+        str,
+        Field(
+            strict=True,
+            description="As it was read: its `read_as`, or else its `question`.",
+            json_schema_extra={"minLength": 1, "maxLength": QUESTION_MAX_CHARS},
+        ),
+    ]
+    answer: Annotated[
+        str,
+        Field(
+            strict=True,
+            description="The sentence that answered it, `answer.text`; empty where none did.",
+            json_schema_extra={"maxLength": EARLIER_ANSWER_MAX_CHARS},
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +80,14 @@ class Asked:
         Field(
             description="Ids of the documents that the conversation has used so far, in the order of their numbers.",
             json_schema_extra={"maxItems": NUMBERED_MAX},
+        ),
+    ] = ()
+    earlier: Annotated[
+        tuple[AskedBefore, ...],
+        Field(
+            description="The turns before, the last one last: what the question leaves open is completed from them.",
+            json_schema_extra={"maxItems": EARLIER_MAX},
+            examples=[[]],
         ),
     ] = ()
     paper: Annotated[
@@ -129,7 +170,7 @@ _NO_PAPER = {404: "There is no such paper."}
 _BODY = {
     **_NO_PAPER,
     413: "The body is over 64 kB.",
-    422: "The question, k, source or numbered cannot be used.",
+    422: "The question, k, source, numbered or earlier cannot be used.",
 }
 
 _NO_STYLE = {422: "The sources, the style or the form cannot be had."}
@@ -146,10 +187,17 @@ def ask(asked: Asked, live: Live, settings: SettingsInForce) -> Answer:
     """Answer with at most k passages, best first, each with a citation to the exact words.
 
     `text` of a passage equals its document's text at `[start, end)`; `highlights` are offsets into it. `answerable` is
-    false where the sources do not seem to answer; the passages are then the nearest there are.
+    false where the sources do not seem to answer; the passages are then the nearest there are. A question that leaves
+    something open ("and who paid for it?") is completed from the turns before; `read_as` is what was then asked.
     """
     return answer_question(
-        live.get(asked.paper), asked.question, settings, k=asked.k, source=asked.source, numbered=asked.numbered
+        live.get(asked.paper),
+        asked.question,
+        settings,
+        k=asked.k,
+        source=asked.source,
+        numbered=asked.numbered,
+        earlier=[Earlier(turn.question, turn.answer) for turn in asked.earlier],
     )
 
 

@@ -33,7 +33,8 @@ SCHEMA = """
    "verbatim": true}],
  "answer": {"mode": "extract", "text": "…", "sentences": [{"text": "…", "citations": [1], "supported": true}]},
  "timing_ms": {"encode": 0.0, "retrieve": 0.0, "total": 0.0},
- "sources": [{"number": 1, "document": {"id": "…", "title": "…", "kind": "paper"}, "key": "…", "url": "…"}]}
+ "sources": [{"number": 1, "document": {"id": "…", "title": "…", "kind": "paper"}, "key": "…", "url": "…"}],
+ "read_as": null}
 """
 
 

@@ -74,6 +74,22 @@ def test_sources_are_the_core_s_own(client, index):
         ({"question": "a", "source": "web"}, "source: Input should be 'paper', 'references' or 'all'"),
         ({"question": 5}, "question: Input should be a valid string"),
         ({}, "question: Field required"),
+        ({"question": "a", "earlier": "b"}, "earlier: Input should be a valid tuple"),
+        ({"question": "a", "earlier": [{"answer": "b"}]}, "earlier.0.question: Field required"),
+        ({"question": "a", "earlier": [{"question": "b", "by": "me"}]}, "earlier.0.by: Unexpected keyword argument"),
+        (
+            {"question": "a", "earlier": [{"question": "b"}, {"question": ""}]},
+            "of earlier turn 2, the question is empty",
+        ),
+        (
+            {"question": "a", "earlier": [{"question": "b", "answer": "c" * 10_001}]},
+            "the answer of earlier turn 1 is 10,001 characters long",
+        ),
+        (
+            {"question": "a", "earlier": [{"question": "b", "answer": "\x00"}]},
+            "the answer of earlier turn 1 is not text",
+        ),
+        ({"question": "a", "earlier": [{"question": "b"}] * 101}, "101 turns are named as earlier"),
     ],
 )
 def test_a_bad_question_is_named(client, body, message):
@@ -215,3 +231,30 @@ def test_a_conversation_keeps_the_numbers_of_its_sources(client):
     assert [source["number"] for source in answer["sources"]] == [2]
     body["numbered"] = ["a", "a"]
     assert client.post("/api/ask", json=body).json()["error"]["kind"] == "bad_question"
+
+
+TOYOTA = {
+    "question": "How much will Toyota invest in North Carolina?",
+    "answer": "Toyota has committed to invest US$13.9 billion to build a battery plant in North Carolina.",
+}
+
+
+def test_a_question_that_leaves_something_open_is_completed_from_the_turn_before(client):
+    answer = client.post("/api/ask", json={"question": "and when will it make batteries?", "earlier": [TOYOTA]}).json()
+    assert answer["question"] == "and when will it make batteries?"
+    assert "Toyota" in answer["read_as"]
+    assert "from late 2025" in answer["passages"][0]["text"]
+
+
+def test_a_question_that_stands_alone_is_asked_as_it_is(client):
+    body = {"question": QUESTION, "k": 1}
+    alone, after = (client.post("/api/ask", json={**body, "earlier": turns}).json() for turns in ([], [TOYOTA]))
+    assert after["read_as"] is None
+    assert after["passages"] == alone["passages"]
+
+
+def test_the_schema_bounds_the_turns_before(client):
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["Asked"]["properties"]["earlier"]["maxItems"] == 100
+    assert schemas["AskedBefore"]["properties"]["answer"]["maxLength"] == 10_000
+    assert schemas["AskedBefore"]["required"] == ["question"]
