@@ -47,6 +47,7 @@ class Settings:
         fetch_max_bytes: Bytes, decompressed, that one answer may have: more than nearly any paper, less than memory.
         fetch_delay_s: Seconds between two requests to one host, unless its robots.txt asks for more.
         fetch_hosts: Hosts that are asked at the same time.
+        upload_max_bytes: Bytes that a file may have that is sent to the server: as much as is fetched.
         complete: Whether fields that an entry does not print are asked for at doi.org, Crossref, DataCite and arXiv.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     fetch_max_bytes: int = 25_000_000
     fetch_delay_s: float = 1.0
     fetch_hosts: int = 16
+    upload_max_bytes: int = 25_000_000
     complete: bool = False
 
     @property
@@ -101,6 +103,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "fetch_max_bytes": (100_000, 1_000_000_000),
     "fetch_delay_s": (0, 60),
     "fetch_hosts": (1, 64),
+    "upload_max_bytes": (100_000, 50_000_000),
 }
 _SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 

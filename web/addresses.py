@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
+# Where files may be sent: a paper, or the text of a work that it cites.
+UPLOADS = frozenset({"/papers", "/sources/texts"})
+
 
 def ask_url(question: str, *, k: int | None = None, source: str | None = None) -> str:
     """Return the address of a question's answer; what is None stays at its default."""

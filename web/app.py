@@ -34,7 +34,7 @@ def create_app(settings: Settings, *, hosts: Sequence[str] = LOCAL_HOSTS) -> Fas
         redirect_slashes=False,
         # Questions stay here, whatever OTEL_* variables are around.
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
-        middleware=[Middleware(Guard, hosts=hosts)],
+        middleware=[Middleware(Guard, hosts=hosts, upload_max_bytes=settings.upload_max_bytes)],
     )
     app.state.settings = settings
     app.state.live = LiveIndex(settings)

@@ -11,6 +11,7 @@ from index.errors import IbidError, QuestionError, shorten
 from qa.answer import QUESTION_MAX_CHARS
 from web.compose import compose_error
 from web.render import render
+from web.texts import say
 
 # What a stranger's page may do with ours: run our own files and nothing else, and never reach beyond this server.
 SECURITY_HEADERS = {
@@ -19,7 +20,8 @@ SECURITY_HEADERS = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    # Under "no-referrer" browsers call the origin of our own forms "null", as they do that of others'.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
@@ -55,10 +57,12 @@ TOO_LARGE = Fault(413, "too_large", "the request is too large", f"ask in {QUESTI
 WRONG_HOST = Fault(
     400, "wrong_host", "this server does not go by that name", "use http://127.0.0.1, or start it with --host"
 )
+CROSS_SITE = Fault(403, "cross_site", say("guard.cross_site"), say("guard.cross_site_hint"))
 _BY_STATUS = {
     400: Fault(400, "bad_request", "the request cannot be read", "send what /docs describes"),
     404: Fault(404, "not_found", "there is nothing at this address", "start at /, or see /docs for the API"),
     405: Fault(405, "wrong_method", "this address does not take this method", "see /docs for what it takes"),
+    408: Fault(408, "too_slow", say("guard.too_slow"), say("guard.too_slow_hint")),
     413: TOO_LARGE,
 }
 _CRASH = Fault(500, "crash", "something broke inside Ibid", "try again; the server's log has the details")

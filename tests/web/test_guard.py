@@ -1,4 +1,5 @@
 import dataclasses
+import socket
 
 import httpx
 import pytest
@@ -53,7 +54,7 @@ def test_every_answer_tells_the_browser_to_be_strict(client, path):
     found = client.get(path).headers
     assert found["content-security-policy"] == POLICY
     assert found["x-content-type-options"] == "nosniff"
-    assert found["referrer-policy"] == "no-referrer"
+    assert found["referrer-policy"] == "same-origin"
 
 
 def test_even_a_crash_does(serving, settings):
@@ -85,3 +86,55 @@ def test_a_larger_body_is_refused(client, size_bytes):
 def test_a_larger_body_of_unknown_length_is_refused(client):
     found = client.post("/api/ask", content=(b" " * 1000 for _ in range(100)), headers=JSON)
     assert (found.status_code, found.json()["error"]["kind"]) == (413, "too_large")
+
+
+def post(client, **headers):
+    return client.post("/api/ask", json={"question": " "}, headers=headers)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
+def test_what_another_site_s_page_sends_is_refused(client, site):
+    found = post(client, **{"sec-fetch-site": site})
+    assert (found.status_code, found.json()["error"]["kind"]) == (403, "cross_site")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://[", "", "localhost"])
+def test_so_it_is_where_a_browser_tells_only_the_origin(client, origin):
+    assert post(client, origin=origin).status_code == 403
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_our_own_page_sends_is_read(client, site):
+    assert post(client, **{"sec-fetch-site": site}).status_code == 422
+
+
+def test_our_own_origin_is_known_by_the_name_that_was_called(client):
+    assert post(client, origin="http://LOCALHOST:1", host="localhost:1").status_code == 422
+
+
+def test_a_program_that_tells_neither_is_no_browser(client):
+    assert post(client).status_code == 422
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_every_method_that_changes_something_is_guarded(client, method):
+    assert client.request(method, "/nothing", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+
+
+def test_a_link_from_another_site_may_be_followed(client):
+    assert client.get("/", headers={"sec-fetch-site": "cross-site", "origin": "null"}).status_code == 200
+
+
+def test_a_reader_gets_a_page_that_says_why(client):
+    found = client.post("/nothing", headers={"sec-fetch-site": "cross-site"})
+    assert "This request comes from the page of another site." in found.text
+
+
+def test_a_body_that_does_not_end_is_given_up(monkeypatch, serving, settings):
+    monkeypatch.setattr("web.guard._BODY_TIMEOUT_S", 0.1)
+    head = "POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n "
+    with serving(create_app(settings)) as url, socket.create_connection(("127.0.0.1", httpx.URL(url).port)) as line:
+        line.sendall(head.encode())
+        found = line.makefile("rb").read().decode()
+    assert found.startswith("HTTP/1.1 408")
+    assert '"too_slow"' in found
