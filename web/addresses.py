@@ -1,10 +1,15 @@
 """Addresses of our own that pages link to; those of documents and places in them are in `qa.links`."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 # Where files may be sent: a paper, or the text of a work that it cites.
 UPLOADS = frozenset({"/papers", "/sources/texts"})
+# Letters of an address that no browser reads in another way than it is written.
+_ANSWER = re.compile(
+    r"/conversations/[\w-]{1,64}(?:#t\d{1,6})?|/ask\?[\w%+&=.~*!$'(),;:@/?-]{1,8000}(?:#[\w-]{1,20})?", re.ASCII
+)
 
 
 def ask_url(question: str, *, k: int | None = None, source: str | None = None) -> str:
@@ -21,6 +26,22 @@ def paper_url(name: str) -> str:
 def entry_anchor(position: int) -> str:
     """Return the name of the entry at a position, from 0, of a document's bibliography."""
     return f"entry-{position + 1}"
+
+
+def marker_anchor(start: int) -> str:
+    """Return the name of the marker that begins at a place of a document's text."""
+    return f"m{start}"
+
+
+def read_back(address: str | None) -> str | None:
+    """Return an address as the way back from a document if it is that of an answer of ours, and else None."""
+    return address if address and _ANSWER.fullmatch(address) else None
+
+
+def add_back(url: str, back: str) -> str:
+    """Return the address of a document with the way back from it, an address of an answer."""
+    path, mark, fragment = url.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'from': back})}{mark}{fragment}"
 
 
 def cite_url(targets: Sequence[str], style: str | None = None) -> str:

@@ -8,7 +8,7 @@ from index.model import Marker, Reference
 from qa.answer import parse_locator
 from qa.links import document_url, place_url
 from qa.marker_notes import MarkerNote
-from web.addresses import entry_anchor
+from web.addresses import entry_anchor, marker_anchor
 from web.parts import Link, Note
 from web.segments import Mark
 
@@ -21,6 +21,7 @@ class Bibliography:
 
     def __init__(self, document: str, references: Sequence[Reference], *, here: bool = False) -> None:
         base = "" if here else document_url(document)
+        self._is_here = here
         self._entries: Mapping[str, tuple[Reference, str]] = {
             entry.number: (entry, f"{base}#{entry_anchor(position)}")
             for position, entry in reversed(list(enumerate(references)))
@@ -51,13 +52,14 @@ class Bibliography:
         entry = self.link(marker.points_to)
         link, words = (entry.url, entry.text) if entry else (None, "")
         meant = self.link_short(note.suggested)
+        name = marker_anchor(marker.start) if self._is_here else ""
         if note.verdict == "mismatch" and meant and not note.same_as:
             words = f"The paper marks this {marker.text}; its words match {meant.text}.\n{words}".rstrip()
-            return Mark(marker.start, marker.end, "wrong", link, words)
+            return Mark(marker.start, marker.end, "wrong", link, words, name)
         if note.verdict == "missing" and entry:
             words = f"The list has no entry for what these words say.\n{words}"
-            return Mark(marker.start, marker.end, "wrong", link, words)
-        return Mark(marker.start, marker.end, "marker", link, words)
+            return Mark(marker.start, marker.end, "wrong", link, words, name)
+        return Mark(marker.start, marker.end, "marker", link, words, name)
 
     def note(self, note: MarkerNote) -> Note:
         """Return a marker with the entry that it names and what the audit says of that."""

@@ -9,15 +9,11 @@ from index.bundle import Index
 from index.chunk import split_sentences
 from index.library import Paper
 from index.model import Document, FetchRoute, FetchState, Paragraph, Work
-from qa.links import HERE, digest_words, document_url, safe_url
-from qa.marker_notes import judge_markers
+from qa.links import document_url, safe_url
 from qa.sources import ListedReference, list_sources
-from qa.verdicts import Audit
 from web.addresses import ask_url, cite_url, entry_anchor, paper_url
-from web.bibliography import Bibliography
-from web.pages import DocumentPage, ErrorPage, HomePage, SourcesPage
-from web.parts import Block, DocumentRow, EntryRow, Link, PaperChoice, Part
-from web.segments import Mark, cut, group
+from web.pages import ErrorPage, HomePage, SourcesPage
+from web.parts import DocumentRow, EntryRow, Link, PaperChoice
 
 SITE = "Ibid"
 _EXAMPLES = 5
@@ -55,7 +51,7 @@ def compose_home(index: Index) -> HomePage:
         title=f"{SITE}: ask a paper",
         question="",
         paper=Link(work.title, document_url(work.id)),
-        byline=_byline(work),
+        byline=name_byline(work),
         abstract=_first_sentence(work.abstract or ""),
         holdings=f"{count(index.manifest.passages, 'passage')}, {count(entries, 'reference')}",
         examples=tuple(
@@ -93,68 +89,6 @@ def _first_sentence(text: str) -> str:
     return text[slice(*spans[0])] if spans else ""
 
 
-def compose_document(
-    document: Document,
-    passage: tuple[int, int] | None = None,
-    highlight: tuple[int, int] | None = None,
-    *,
-    digest: str | None = None,
-    audit: Audit | None = None,
-) -> DocumentPage:
-    """Return a document with a passage marked, and a highlight marked stronger; links land at the innermost.
-
-    Where a digest of the words is given and those there have another, nothing is marked and the page says so.
-    Markers lead to the entry that they print; where the audit finds that they mean another one, they say which.
-    """
-    quoted = highlight or passage
-    is_moved = bool(digest and quoted and digest_words(document.text[slice(*quoted)]) != digest)
-    passage, highlight = (None, None) if is_moved else (passage, highlight)
-    bibliography = Bibliography(document.work.id, document.references, here=True)
-    marks = bibliography.mark(document.markers, judge_markers(document.markers, audit))
-    if passage:
-        marks.append(Mark(*passage, "passage", anchor="" if highlight else HERE))
-    if highlight:
-        marks.append(Mark(*highlight, "highlight", anchor=HERE))
-    entries = {entry.start: (n, safe_url(entry.url)) for n, entry in enumerate(document.references)}
-    return DocumentPage(
-        title=f"{document.work.title} · {SITE}",
-        question="",
-        heading=document.work.title,
-        has_heading=any(p.role == "title" for section in document.sections for p in section.paragraphs),
-        byline=_byline(document.work),
-        original=safe_url(document.work.url),
-        cite=cite_url([document.work.id]),
-        is_moved=is_moved,
-        parts=tuple(
-            Part(
-                anchor=f"s{number}",
-                heading=section.title,
-                level=section.level,
-                blocks=tuple(_block(document, f"s{number}", p, marks, entries) for p in section.paragraphs),
-            )
-            for number, section in enumerate(document.sections, 1)
-        ),
-    )
-
-
-def _block(
-    document: Document,
-    section: str,
-    paragraph: Paragraph,
-    marks: Sequence[Mark],
-    entries: Mapping[int, tuple[int, str | None]],
-) -> Block:
-    text = document.text[paragraph.start : paragraph.end]
-    position, url = entries.get(paragraph.start, (None, None))
-    return Block(
-        anchor=f"{section}-p{paragraph.number}" if position is None else entry_anchor(position),
-        role=paragraph.role,
-        number=paragraph.number,
-        runs=group(cut(text, marks, offset=paragraph.start)),
-        url=url,
-    )
-
-
 def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
     """Return the papers of the home, and the documents of the one that is open, each with its bibliography."""
     sources = list_sources(index)
@@ -171,7 +105,7 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
         link = Link(work.title, document_url(work.id))
         counts = f"{held} of {count(len(entries), 'reference')} can be asked"
         is_waiting = any(entry.state == STATES["not_fetched"] for entry in entries)
-        rows.append(DocumentRow(link, _byline(work), safe_url(work.url), counts, is_waiting, entries))
+        rows.append(DocumentRow(link, name_byline(work), safe_url(work.url), counts, is_waiting, entries))
     return replace(compose_papers(papers, ""), rows=tuple(rows), papers=_list_choices(papers, index.paper))
 
 
@@ -214,7 +148,8 @@ def compose_error(status: int, message: str, hint: str, *, question: str = "") -
     )
 
 
-def _byline(work: Work) -> str:
+def name_byline(work: Work) -> str:
+    """Return who wrote a work, and when."""
     return " · ".join(part for part in (", ".join(work.authors), str(work.year or "")) if part)
 
 

@@ -10,7 +10,8 @@ from typing import ClassVar, TypeAlias
 from markupsafe import Markup
 
 from web.audit_parts import AuditPart
-from web.parts import Card, DocumentRow, InText, Link, PaperChoice, Part, Quotation, StyleChoice
+from web.parts import Card, DocumentRow, InText, Link, PaperChoice, Quotation, StyleChoice
+from web.reader_parts import DocumentPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,13 @@ class AnswerPage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A whole document; `has_heading` says whether its own text begins with its title, `cite` how to cite it.
-
-    `is_moved` says that the words which the address names are no longer where it says.
-    """
+    """A whole document; `back` leads to the answer from which the reader came."""
 
     template: ClassVar[str] = "document.html"
     title: str
     question: str
-    heading: str
-    has_heading: bool
-    byline: str
-    original: str | None
-    cite: str
-    is_moved: bool
-    parts: tuple[Part, ...]
+    back: Link | None
+    document: DocumentPart
     wrong: int = 0
 
 

@@ -91,27 +91,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph of a document: its role, its number in its section, and its text with marks."""
-
-    anchor: str
-    role: str
-    number: int
-    runs: tuple[Run, ...]
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A section of a document; `level` counts from 1."""
-
-    anchor: str
-    heading: str
-    level: int
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class EntryRow:
     """An entry of a bibliography.
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
-MarkRole: TypeAlias = Literal["passage", "highlight", "phrase", "marker", "wrong"]
+MarkRole: TypeAlias = Literal["passage", "highlight", "phrase", "marker", "wrong", "found", "current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,35 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of text with the same marks all along; `is_wrong` says that it is a marker of another entry."""
+    """A stretch of text with the same marks all along.
+
+    Attributes:
+        text: What it says.
+        is_passage: Whether it belongs to the passage.
+        is_highlight: Whether it is marked stronger.
+        is_phrase: Whether it is the phrase that answers.
+        is_wrong: Whether it is a marker of another entry.
+        is_found: Whether it is what was searched for.
+        is_current: Whether it is the place among those that was gone to.
+        link: Where a click on it leads, if anywhere.
+        note: What is said of it on hover.
+        anchor: Name of the passage or highlight that begins with it.
+        name: Name of the marker that begins with it.
+        place: Name of the place among those that was gone to, where that begins with it.
+    """
 
     text: str
     is_passage: bool
     is_highlight: bool
     is_phrase: bool
     is_wrong: bool
+    is_found: bool
+    is_current: bool
     link: str | None
     note: str
     anchor: str
+    name: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +85,34 @@ def cut(text: str, marks: Sequence[Mark], *, offset: int = 0) -> tuple[Segment, 
     """
     end = offset + len(text)
     inside = [mark for mark in marks if mark.start < mark.end and mark.start < end and mark.end > offset]
-    edges = {offset, end, *(max(mark.start, offset) for mark in inside), *(min(mark.end, end) for mark in inside)}
-    ordered = sorted(edges)
-    return tuple(
-        _segment(text[low - offset : high - offset], low, [m for m in inside if m.start <= low and high <= m.end])
-        for low, high in pairwise(ordered)
-    )
+    begun: dict[int, list[tuple[int, Mark]]] = {}
+    for order, mark in enumerate(inside):
+        begun.setdefault(max(mark.start, offset), []).append((order, mark))
+    edges = sorted({offset, end, *begun, *(min(mark.end, end) for mark in inside)})
+    segments: list[Segment] = []
+    over: list[tuple[int, Mark]] = []
+    for low, high in pairwise(edges):
+        over = sorted([each for each in over if each[1].end > low] + begun.get(low, []), key=itemgetter(0))
+        segments.append(_segment(text[low - offset : high - offset], low, [mark for _, mark in over]))
+    return tuple(segments)
 
 
 def _segment(text: str, start: int, marks: Sequence[Mark]) -> Segment:
+    roles = {mark.role for mark in marks}
+    names = {mark.role: mark.anchor for mark in reversed(marks) if mark.anchor and mark.start == start}
     return Segment(
         text=text,
-        is_passage=any(mark.role == "passage" for mark in marks),
-        is_highlight=any(mark.role == "highlight" for mark in marks),
-        is_phrase=any(mark.role == "phrase" for mark in marks),
-        is_wrong=any(mark.role == "wrong" for mark in marks),
+        is_passage="passage" in roles,
+        is_highlight="highlight" in roles,
+        is_phrase="phrase" in roles,
+        is_wrong="wrong" in roles,
+        is_found=not roles.isdisjoint(("found", "current")),
+        is_current="current" in roles,
         link=next((mark.link for mark in marks if mark.link), None),
         note="\n".join(dict.fromkeys(mark.note for mark in marks if mark.note)),
-        anchor=next((mark.anchor for mark in marks if mark.anchor and mark.start == start), ""),
+        anchor=names.get("passage") or names.get("highlight", ""),
+        name=names.get("marker") or names.get("wrong", ""),
+        place=names.get("current", ""),
     )
 
 

@@ -13,13 +13,18 @@ from qa.answer import answer_question, parse_locator
 from qa.audits import load_audits
 from qa.retrieve import SourceFilter
 from qa.styles import DEFAULT_STYLE
-from web.compose import SITE, compose_document, compose_home, compose_papers, compose_sources
+from web.addresses import read_back
+from web.compose import SITE, compose_home, compose_papers, compose_sources
 from web.compose_answer import compose_answer
 from web.compose_audit import compose_citations, count_wrong
 from web.compose_cite import compose_cite
+from web.compose_document import compose_document
 from web.pages import ApiPage, Page
+from web.parts import Link
 from web.render import render
 from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index, get_settings
+from web.texts import say
+from web.view import View
 from web.wanted import Wanted
 
 _METHODS = ["GET", "HEAD"]
@@ -40,7 +45,8 @@ class PageQuestion:
 class PageSpans:
     """What is marked in a document: a passage, `at` or from `start` to `end`, and the words in it, `mark`.
 
-    `digest`, which an address calls `is`, tells which words they were when the address was made.
+    `digest`, which an address calls `is`, tells which words they were when the address was made. `find` is searched
+    for; of the places where it stands, `n` is gone to. `back`, which an address calls `from`, is where the reader was.
     """
 
     at: str | None = None
@@ -48,11 +54,20 @@ class PageSpans:
     end: str | None = None
     mark: str | None = None
     digest: Annotated[str | None, Query(alias="is")] = None
+    find: Annotated[str, Query(max_length=200)] = ""
+    n: Annotated[int, Query(ge=1, le=10_000)] = 1
+    back: Annotated[str | None, Query(alias="from")] = None
 
     @property
     def passage(self) -> str | None:
         """The passage's span, as it stands in a locator."""
         return self.at if self.start is None and self.end is None else f"{self.start}-{self.end}"
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What stays in the address of the page while something is searched for."""
+        fields = {"at": self.passage, "mark": self.mark, "is": self.digest, "from": read_back(self.back)}
+        return tuple((name, value) for name, value in fields.items() if value is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +110,10 @@ def show_document(
 ) -> HTMLResponse:
     """Show a whole document, with a passage and a highlight in it marked."""
     passage, highlight = (_find_span(index, document, span, spans.digest) for span in (spans.passage, spans.mark))
+    view = View(passage, highlight, spans.digest, spans.find, spans.n, fields=spans.kept)
     text, audit = index.corpus.load_document(document), load_audits(index, settings).get(document)
-    return _show(compose_document(text, passage, highlight, digest=spans.digest, audit=audit), request, index)
+    back = Link(say("reader.back"), address) if (address := read_back(spans.back)) else None
+    return _show(compose_document(text, view, audit=audit, back=back), request, index)
 
 
 def _find_span(index: Index, document: str, span: str | None, digest: str | None) -> tuple[int, int] | None:

@@ -5,8 +5,10 @@ import pytest
 from index.model import Document, Marker, Paragraph, Reference, Section, Work
 from qa.links import digest_words
 from qa.verdicts import Audit, AuditedMarker
-from web.compose import compose_document, compose_error, suggest_questions
+from web.compose import compose_error, suggest_questions
+from web.compose_document import compose_document
 from web.render import environment
+from web.view import View
 
 TEXT = (
     "ON <b>BREAD</b>\n\nJane Roe\n\n1 THE USE OF SALT\n\nJapan uses the salt [1]. The bread of Japan [2] rises.\n\n"
@@ -41,7 +43,7 @@ def render(page):
 
 
 def find_runs(page, name):
-    return [run for part in page.parts for block in part.blocks for run in block.runs if getattr(run, name)]
+    return [run for part in page.document.parts for block in part.blocks for run in block.runs if getattr(run, name)]
 
 
 def read(run):
@@ -50,28 +52,30 @@ def read(run):
 
 def test_a_document_s_paragraphs_are_put_out_to_the_letter():
     shown = [
-        "".join(read(run) for run in block.runs) for part in compose_document(DOCUMENT).parts for block in part.blocks
+        "".join(read(run) for run in block.runs)
+        for part in compose_document(DOCUMENT).document.parts
+        for block in part.blocks
     ]
     assert shown == ["ON <b>BREAD</b>", BODY, ENTRY]
 
 
 def test_words_that_are_still_there_are_marked():
     words = "The bread of Japan [2] rises."
-    page = compose_document(DOCUMENT, span(BODY), span(words), digest=digest_words(words))
-    assert (page.is_moved, [read(run) for run in find_runs(page, "is_highlight")]) == (False, [words])
+    page = compose_document(DOCUMENT, View(span(BODY), span(words), digest_words(words)))
+    assert (page.document.is_moved, [read(run) for run in find_runs(page, "is_highlight")]) == (False, [words])
 
 
 @pytest.mark.parametrize("highlight", [span("The bread"), None, (10_000, 10_009)])
 def test_where_other_words_stand_now_nothing_is_marked_and_the_page_says_so(highlight):
-    page = compose_document(DOCUMENT, span(BODY), highlight, digest=digest_words("The cake"))
-    assert page.is_moved
+    page = compose_document(DOCUMENT, View(span(BODY), highlight, digest_words("The cake")))
+    assert page.document.is_moved
     assert not find_runs(page, "is_highlight")
     assert not find_runs(page, "is_passage")
     assert "The text has changed since this link was made." in render(page)
 
 
 def test_the_passage_and_the_highlight_in_it_are_marked_apart():
-    page = compose_document(DOCUMENT, span(BODY), span("Japan uses the salt [1]."))
+    page = compose_document(DOCUMENT, View(span(BODY), span("Japan uses the salt [1].")))
     assert [read(run) for run in find_runs(page, "is_highlight")] == ["Japan uses the salt [1]."]
     assert [read(run) for run in find_runs(page, "is_passage")] == [
         "Japan uses the salt [1].",
@@ -80,17 +84,19 @@ def test_the_passage_and_the_highlight_in_it_are_marked_apart():
 
 
 def test_a_link_lands_at_the_highlight():
-    page = compose_document(DOCUMENT, span(BODY), span("The bread"))
+    page = compose_document(DOCUMENT, View(span(BODY), span("The bread")))
     assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", "The bread")]
 
 
 def test_a_link_lands_at_the_passage_where_no_highlight_is_named():
-    page = compose_document(DOCUMENT, span(BODY))
+    page = compose_document(DOCUMENT, View(span(BODY)))
     assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", BODY)]
 
 
 def test_a_marker_leads_to_its_entry_and_one_without_an_entry_nowhere():
-    segments = [segment for run in compose_document(DOCUMENT).parts[1].blocks[0].runs for segment in run.segments]
+    segments = [
+        segment for run in compose_document(DOCUMENT).document.parts[1].blocks[0].runs for segment in run.segments
+    ]
     assert [(s.text, s.link, s.note) for s in segments if s.text.startswith("[")] == [
         ("[1]", "#entry-1", ENTRY),
         ("[2]", None, ""),
@@ -121,7 +127,7 @@ def judge(marker, verdict, **fields):
 
 
 def find_marker(page, text):
-    segments = [s for part in page.parts for block in part.blocks for run in block.runs for s in run.segments]
+    segments = [s for part in page.document.parts for block in part.blocks for run in block.runs for s in run.segments]
     return next(segment for segment in segments if segment.text == text)
 
 
@@ -148,12 +154,12 @@ def test_a_marker_that_is_not_wrong_is_not_called_so(verdict, fields):
 
 
 def test_paragraphs_and_entries_have_names_to_link_to():
-    anchors = [block.anchor for part in compose_document(DOCUMENT).parts for block in part.blocks]
+    anchors = [block.anchor for part in compose_document(DOCUMENT).document.parts for block in part.blocks]
     assert anchors == ["s1-p1", "s2-p1", "entry-1"]
 
 
 def test_nothing_of_a_document_becomes_markup_or_a_script():
-    shown = render(compose_document(DOCUMENT, span(BODY), span("The bread")))
+    shown = render(compose_document(DOCUMENT, View(span(BODY), span("The bread"))))
     assert "<b>" not in shown
     assert 'href="javascript' not in shown
 

@@ -1,0 +1,187 @@
+"""Make the reader: a document with its outline, what is marked and found in it, and its bibliography."""
+
+import re
+import textwrap
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from index.model import Document, Paragraph, Section
+from qa.links import HERE, digest_words, document_url, safe_url
+from qa.marker_notes import judge_markers
+from qa.verdicts import Audit
+from web.addresses import cite_url, entry_anchor, marker_anchor
+from web.bibliography import Bibliography
+from web.compose import SITE, name_byline
+from web.occurrences import MARKED_MAX, Occurrences, find_occurrences
+from web.pages import DocumentPage
+from web.parts import Link
+from web.reader_parts import Block, DocumentPart, OutlineRow, Part, Search
+from web.segments import Mark, cut, group
+from web.texts import say
+from web.view import View
+
+FOUND = "found"
+_NUMBER = re.compile(r"(?:\d+|[IVX]+)(?:\.\d+)*(?=[.\s])")
+_HEADING_MAX_CHARS = 24
+
+
+def compose_document(
+    document: Document, view: View | None = None, *, audit: Audit | None = None, back: Link | None = None
+) -> DocumentPage:
+    """Return the page of a document; else as `compose_document_part`."""
+    part = compose_document_part(document, view or View(), audit=audit)
+    return DocumentPage(title=f"{part.heading} · {SITE}", question="", back=back, document=part)
+
+
+def compose_document_part(document: Document, view: View, *, audit: Audit | None = None) -> DocumentPart:
+    """Return a document to be read, with a passage marked, and a highlight marked stronger.
+
+    Where a digest of the words is given and those there have another, nothing is marked and the reader is told.
+    Markers lead to the entry that they print; where the audit finds that they mean another one, they say which.
+    """
+    quoted = view.highlight or view.passage
+    is_moved = bool(view.digest and quoted and digest_words(document.text[slice(*quoted)]) != view.digest)
+    found = find_occurrences(document.text, view.find)
+    current = (view.n - 1) % len(found.spans) if found.spans else None
+    marks = [*_mark_quoted(view, is_moved=is_moved), *_mark_found(found, current)]
+    sought = found.spans[current] if current is not None else None if is_moved else quoted
+    return DocumentPart(
+        heading=document.work.title,
+        depth=view.depth,
+        has_heading=any(p.role == "title" for section in document.sections for p in section.paragraphs),
+        byline=name_byline(document.work),
+        original=safe_url(document.work.url),
+        cite=cite_url([document.work.id]),
+        is_moved=is_moved,
+        outline=tuple(_list_outline(document.sections, sought[0] if sought else None)),
+        search=_compose_search(document, view, found, current),
+        parts=_Blocks(document, audit, marks).list_parts(),
+    )
+
+
+def _mark_quoted(view: View, *, is_moved: bool) -> Iterator[Mark]:
+    if view.passage and not is_moved:
+        yield Mark(*view.passage, "passage", anchor="" if view.highlight else HERE)
+    if view.highlight and not is_moved:
+        yield Mark(*view.highlight, "highlight", anchor=HERE)
+
+
+def _mark_found(found: Occurrences, current: int | None) -> Iterator[Mark]:
+    for place, span in enumerate(found.spans):
+        yield Mark(*span, "current", anchor=FOUND) if place == current else Mark(*span, "found")
+
+
+def _list_outline(sections: Sequence[Section], sought: int | None) -> Iterator[OutlineRow]:
+    """Yield the headings; the current one is the last before what is sought."""
+    headed = [(number, section) for number, section in enumerate(sections, 1) if section.title]
+    before = [number for number, section in headed if sought is not None and section.start <= sought]
+    current = before[-1] if before else None
+    for number, section in headed:
+        yield OutlineRow(section.title, _section_anchor(number), section.level, number == current)
+
+
+def _section_anchor(number: int) -> str:
+    return f"s{number}"
+
+
+def _compose_search(document: Document, view: View, found: Occurrences, current: int | None) -> Search:
+    path = view.path or document_url(document.work.id)
+    is_several = current is not None and len(found.spans) > 1
+
+    def go(place: int) -> str:
+        n = place % len(found.spans) + 1
+        return f"{path}?{urlencode([*view.fields, ('find', view.find), ('n', n)])}#{FOUND}"
+
+    query = f"?{urlencode(view.fields)}" if view.fields else ""
+    return Search(
+        path=f"{path}#{FOUND}",
+        kept=view.fields,
+        words=view.find,
+        told=_tell(view.find, found, current),
+        previous=go(current - 1) if is_several and current is not None else None,
+        next=go(current + 1) if is_several and current is not None else None,
+        over=f"{path}{query}{f'#{HERE}' if view.passage or view.highlight else ''}",
+    )
+
+
+def _tell(words: str, found: Occurrences, current: int | None) -> str:
+    """Return what was found, in words."""
+    if not words.strip():
+        return ""
+    if current is None:
+        return say("reader.nowhere")
+    if found.count == 1:
+        return say("reader.once")
+    told = say("reader.place", place=f"{current + 1:,}", n=found.count)
+    return told if found.count <= MARKED_MAX else f"{told} {say('reader.too_many', n=MARKED_MAX)}"
+
+
+@dataclass(slots=True)
+class _Blocks:
+    """Makes the paragraphs of a document, each with the marks that touch it."""
+
+    document: Document
+    audit: Audit | None
+    marks: Sequence[Mark]
+    _of: dict[int, list[Mark]] = field(default_factory=dict)
+    _cited: dict[str, list[Link]] = field(default_factory=dict)
+
+    def list_parts(self) -> tuple[Part, ...]:
+        """Return its sections."""
+        self._sort_marks()
+        self._cited = _list_cited(self.document)
+        entries = {entry.start: place for place, entry in enumerate(self.document.references)}
+        return tuple(
+            Part(
+                anchor=_section_anchor(number),
+                heading=section.title,
+                level=section.level,
+                blocks=tuple(self._make_block(_section_anchor(number), p, entries) for p in section.paragraphs),
+            )
+            for number, section in enumerate(self.document.sections, 1)
+        )
+
+    def _sort_marks(self) -> None:
+        """Give each mark to the paragraphs that it touches, so that the time does not grow with their product."""
+        document = self.document
+        paragraphs = sorted((p for section in document.sections for p in section.paragraphs), key=lambda p: p.start)
+        starts, ends = [p.start for p in paragraphs], [p.end for p in paragraphs]
+        bibliography = Bibliography(document.work.id, document.references, here=True)
+        of_markers = bibliography.mark(document.markers, judge_markers(document.markers, self.audit))
+        for mark in [*of_markers, *self.marks]:
+            for start in starts[bisect_right(ends, mark.start) : bisect_left(starts, mark.end)]:
+                self._of.setdefault(start, []).append(mark)
+
+    def _make_block(self, section: str, paragraph: Paragraph, entries: Mapping[int, int]) -> Block:
+        text = self.document.text[paragraph.start : paragraph.end]
+        place = entries.get(paragraph.start)
+        entry = self.document.references[place] if place is not None else None
+        return Block(
+            anchor=f"{section}-p{paragraph.number}" if place is None else entry_anchor(place),
+            role=paragraph.role,
+            number=paragraph.number,
+            runs=group(cut(text, self._of.get(paragraph.start, ()), offset=paragraph.start)),
+            url=safe_url(entry.url) if entry else None,
+            cited=tuple(self._cited.get(entry.number, ())) if entry else (),
+        )
+
+
+def _list_cited(document: Document) -> dict[str, list[Link]]:
+    """Return the places whose markers name each entry, by its number."""
+    places = sorted((p.start, name_place(section, p)) for section in document.sections for p in section.paragraphs)
+    starts = [start for start, _ in places]
+    cited: dict[str, list[Link]] = {}
+    for marker in document.markers:
+        if marker.points_to is not None:
+            place = places[max(0, bisect_right(starts, marker.start) - 1)][1]
+            cited.setdefault(marker.points_to, []).append(Link(place, f"#{marker_anchor(marker.start)}"))
+    return cited
+
+
+def name_place(section: Section, paragraph: Paragraph) -> str:
+    """Return a short name of a paragraph: its section's number or first words, and its own number."""
+    number = _NUMBER.match(section.title)
+    name = number[0] if number else textwrap.shorten(section.title, _HEADING_MAX_CHARS, placeholder=" …")
+    return f"{name} ¶{paragraph.number}".strip()
