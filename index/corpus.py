@@ -297,6 +297,13 @@ class Corpus:
         rows = self._query("SELECT entry FROM entries WHERE document = ? ORDER BY position", document)
         return tuple(_make_reference(*row) for row in rows)
 
+    def count_references(self) -> tuple[int, int]:
+        """Return of how many entries of bibliographies the text is held, and how many there are."""
+        held = self._query(
+            "SELECT count(*) FROM outcomes WHERE json_extract(outcome, '$.state') IN ('indexed', 'by_hand')"
+        )
+        return int(held[0][0]), int(self._query("SELECT count(*) FROM entries")[0][0])
+
     def load_outcomes(self, document: str) -> dict[str, Outcome]:
         """Return what became of the entries of a document's bibliography, by number, of those that were looked for."""
         rows = self._query("SELECT number, outcome FROM outcomes WHERE document = ?", document)

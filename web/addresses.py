@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 # Where files may be sent: a paper, or the text of a work that it cites.
 UPLOADS = frozenset({"/papers", "/sources/texts"})
@@ -16,6 +16,13 @@ def ask_url(question: str, *, k: int | None = None, source: str | None = None) -
     """Return the address of a question's answer; what is None stays at its default."""
     fields = {"q": question, "k": k, "source": source}
     return f"/ask?{urlencode({name: value for name, value in fields.items() if value is not None})}"
+
+
+def own_path(address: str) -> str:
+    """Return an address if it is a path on this server, and the first page's if it may lead elsewhere."""
+    parts = urlsplit(address) if address.isprintable() else None
+    is_own = parts and not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
+    return address if is_own else "/"
 
 
 def paper_url(name: str) -> str:

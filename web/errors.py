@@ -1,6 +1,6 @@
 """Errors over HTTP: one shape for programs, a page for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from index.errors import IbidError, QuestionError, shorten
 from qa.answer import QUESTION_MAX_CHARS
 from web.compose import compose_error
+from web.compose_frame import compose_frame
 from web.render import render
 from web.texts import say
 
@@ -80,7 +81,7 @@ def answer_fault(request: Request, fault: Fault) -> Response:
         facts = {"kind": fault.kind, "message": fault.message, "hint": fault.hint}
         return JSONResponse({"error": facts}, fault.status)
     page = compose_error(fault.status, fault.message, fault.hint, question=request.query_params.get("q", ""))
-    return render(page, request, status=fault.status)
+    return render(replace(page, frame=compose_frame(request)), request, status=fault.status)
 
 
 def install_error_handlers(app: FastAPI) -> None:

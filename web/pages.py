@@ -1,7 +1,6 @@
 """What each page shows: one frozen dataclass a page, and nothing else reaches its template.
 
-On every page `title` names the window, `question` stands in the ask box, and `wrong` is how many markers of the open
-paper point to another entry than their words, as far as that is known.
+On every page `title` names the window, `question` stands in the ask box, and `frame` is what is the same on all pages.
 """
 
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import ClassVar, TypeAlias
 from markupsafe import Markup
 
 from web.audit_parts import AuditPart
+from web.frame import NO_FRAME, Frame
 from web.parts import Card, DocumentRow, InText, Link, PaperChoice, Quotation, StyleChoice
 from web.reader_parts import DocumentPart
 
@@ -26,7 +26,7 @@ class HomePage:
     abstract: str
     holdings: str
     examples: tuple[Link, ...]
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class AnswerPage:
     confidence: str
     milliseconds: str
     model: str
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class DocumentPage:
     question: str
     back: Link | None
     document: DocumentPart
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class SourcesPage:
     rows: tuple[DocumentRow, ...]
     papers: tuple[PaperChoice, ...]
     trouble: str
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ErrorPage:
     status: int
     message: str
     hint: tuple[str, ...]
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ApiPage:
     title: str
     question: str
     schema: str
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class CitationsPage:
     audits: tuple[AuditPart, ...]
     styles: tuple[Link, ...]
     files: tuple[Link, ...]
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class CitePage:
     in_text: tuple[InText, ...]
     notes: tuple[str, ...]
     files: tuple[Link, ...]
-    wrong: int = 0
+    frame: Frame = NO_FRAME
 
 
 Page: TypeAlias = HomePage | AnswerPage | DocumentPage | SourcesPage | CitationsPage | CitePage | ErrorPage | ApiPage

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.bundle import Index
@@ -13,21 +13,24 @@ from qa.answer import answer_question, parse_locator
 from qa.audits import load_audits
 from qa.retrieve import SourceFilter
 from qa.styles import DEFAULT_STYLE
-from web.addresses import read_back
+from web.addresses import own_path, read_back
 from web.compose import SITE, compose_home, compose_papers, compose_sources
 from web.compose_answer import compose_answer
-from web.compose_audit import compose_citations, count_wrong
+from web.compose_audit import compose_citations
 from web.compose_cite import compose_cite
 from web.compose_document import compose_document
+from web.compose_frame import THEME_COOKIE, compose_frame
+from web.frame import Theme
 from web.pages import ApiPage, Page
 from web.parts import Link
 from web.render import render
-from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index, get_settings
+from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index
 from web.texts import say
 from web.view import View
 from web.wanted import Wanted
 
 _METHODS = ["GET", "HEAD"]
+_YEAR_S = 365 * 24 * 3600
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,8 +84,8 @@ class PageCite:
 
 
 def _show(page: Page, request: Request, index: Index, *, status: int = 200) -> HTMLResponse:
-    """Show a page about an index, with the number of its wrong markers."""
-    return render(replace(page, wrong=count_wrong(index, get_settings(request))), request, status=status)
+    """Show a page about an index, with what is known of its sources and markers."""
+    return render(replace(page, frame=compose_frame(request, index)), request, status=status)
 
 
 @router.api_route("/", methods=_METHODS)
@@ -140,7 +143,7 @@ def show_sources(request: Request, settings: SettingsInForce) -> HTMLResponse:
     except (DamagedIndexError, ForeignIndexError) as error:
         if len(papers) < 2:  # noqa: PLR2004 - there is no other
             raise
-        return render(compose_papers(papers, str(error)), request)
+        return render(replace(compose_papers(papers, str(error)), frame=compose_frame(request)), request)
 
 
 @router.api_route("/citations", methods=_METHODS)
@@ -167,8 +170,17 @@ def open_paper(settings: SettingsInForce, name: str) -> RedirectResponse:
     return answer
 
 
+@router.post("/theme")
+def choose_theme(theme: Annotated[Theme, Form()], here: Annotated[str, Form()] = "/") -> RedirectResponse:
+    """Show all pages in light, in dark or as the system has it, and go back to where the reader was."""
+    answer = RedirectResponse(own_path(here), status_code=303)
+    answer.set_cookie(THEME_COOKIE, theme, max_age=_YEAR_S, httponly=True, samesite="strict")
+    return answer
+
+
 @router.api_route("/docs", methods=_METHODS)
 def show_api(request: Request) -> HTMLResponse:
     """Show the description of the API."""
     schema = str(request.app.openapi_url)
-    return render(ApiPage(title=f"API · {SITE}", question="", schema=schema), request)
+    page = ApiPage(title=f"API · {SITE}", question="", schema=schema, frame=compose_frame(request))
+    return render(page, request)
