@@ -4,6 +4,7 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -17,6 +18,10 @@ from index.extract import find_sources, parse_source
 from index.model import Document
 from index.settings import DEFAULT_MODEL, Settings
 from qa.audits import load_audits
+
+# How long an example takes says more about what else the machine does than about it.
+hypothesis.settings.register_profile("ibid", deadline=None)
+hypothesis.settings.load_profile("ibid")
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"

@@ -221,3 +221,20 @@ def test_a_link_whose_words_have_moved_opens_the_document_and_says_so(client, at
     answer = client.get(f"/documents/{document}?at={at}&is=00000000")
     assert answer.status_code == 200
     assert "The text has changed since this link was made." in answer.text
+
+
+def test_a_theme_is_kept_and_the_reader_goes_back_to_where_she_was(client):
+    chosen = client.post("/theme", data={"theme": "dark", "here": "/sources"})
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/sources")
+    page = client.get("/sources", headers={"cookie": chosen.headers["set-cookie"].partition(";")[0]})
+    assert 'data-theme="dark"' in page.text
+    client.cookies.clear()
+    assert "data-theme" not in client.get("/sources").text
+
+
+@pytest.mark.parametrize(
+    "here", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "/\\evil", "x", ""]
+)
+def test_a_theme_leads_to_no_other_site(client, here):
+    assert client.post("/theme", data={"theme": "auto", "here": here}).headers["location"] == "/"
+    client.cookies.clear()

@@ -7,8 +7,8 @@ import pytest
 from web.render import FOLDER
 
 STYLE = (FOLDER / "static" / "ibid.css").read_text(encoding="utf-8")
-ROOTS = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
-LIGHT, DARK = (dict(re.findall(r"--(\w[\w-]*): (#\w{6});", block)) for block in ROOTS[:2])
+COLOURS = re.findall(r"--(\w[\w-]*): light-dark\((#\w{6}), (#\w{6})\);", STYLE)
+LIGHT, DARK = ({colour[0]: colour[at] for colour in COLOURS} for at in (1, 2))
 READ = [
     ("ink", "paper"),
     ("soft", "paper"),
