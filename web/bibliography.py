@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from index.model import Marker, Reference
 from qa.answer import parse_locator
@@ -11,6 +11,7 @@ from qa.marker_notes import MarkerNote
 from web.addresses import entry_anchor, marker_anchor
 from web.parts import Link, Note
 from web.segments import Mark
+from web.texts import join_list, say
 
 _AUTHORS_MAX_CHARS = 40
 _TITLE_MAX_CHARS = 90
@@ -37,7 +38,8 @@ class Bibliography:
         found = self._entries.get(number or "")
         if not found:
             return None
-        return Link(f"entry {number}, {name_entry(found[0])}", support_url(support) if support else found[1])
+        text = say("note.entry", number=number, name=name_entry(found[0]))
+        return Link(text, support_url(support) if support else found[1])
 
     def mark(self, markers: Sequence[Marker], notes: Sequence[MarkerNote]) -> list[Mark]:
         """Return a mark for each marker of the text, with the entry that it names and what is wrong with that.
@@ -54,36 +56,29 @@ class Bibliography:
         meant = self.link_short(note.suggested)
         name = marker_anchor(marker.start) if self._is_here else ""
         if note.verdict == "mismatch" and meant and not note.same_as:
-            words = f"The paper marks this {marker.text}; its words match {meant.text}.\n{words}".rstrip()
+            words = f"{say('note.wrong', marker=marker.text, entry=meant.text)}\n{words}".rstrip()
             return Mark(marker.start, marker.end, "wrong", link, words, name)
         if note.verdict == "missing" and entry:
-            words = f"The list has no entry for what these words say.\n{words}"
+            words = f"{say('note.missing_in_text')}\n{words}"
             return Mark(marker.start, marker.end, "wrong", link, words, name)
         return Mark(marker.start, marker.end, "marker", link, words, name)
 
     def note(self, note: MarkerNote) -> Note:
         """Return a marker with the entry that it names and what the audit says of that."""
         entry, meant = self.link(note.points_to), self.link_short(note.suggested, note.support)
-        verdict, remark, hint = _judge(note, is_listed=entry is not None)
-        return Note(note.text, entry, verdict, remark, meant if verdict in {"wrong", "same"} else None, hint)
+        verdict, hint = _judge(note)
+        return Note(note.text, entry, verdict, meant if verdict in {"wrong", "same"} else None, hint)
 
 
-def _judge(note: MarkerNote, *, is_listed: bool) -> tuple[str, str, str]:
-    """Return the verdict on a marker, a remark if one is due, and a hint."""
-    if note.verdict == "mismatch" and note.same_as:
-        return "same", "The same work is", "The words match an entry that repeats the one that is printed."
+def _judge(note: MarkerNote) -> tuple[str, str]:
+    """Return the verdict on a marker, and a hint."""
     if note.verdict == "mismatch":
-        return "wrong", f"The paper marks this {note.text}; its words match", ""
+        return ("same", say("note.hint_same")) if note.same_as else ("wrong", "")
     if note.verdict == "missing":
-        return "missing", "The list has no entry for this." if is_listed else "", ""
+        return "missing", ""
     if note.verdict == "ok":
-        by_words = (note.evidence or 0) > 0
-        return (
-            "ok",
-            "",
-            "The words match this entry." if by_words else "Its place in the list fits; the words do not tell.",
-        )
-    return "unclear", "", "Not checked." if note.score is None else "Whether the words match cannot be told."
+        return "ok", say("note.hint_words" if (note.evidence or 0) > 0 else "note.hint_place")
+    return "unclear", say("note.hint_unchecked" if note.score is None else "note.hint_unclear")
 
 
 def support_url(locator: str) -> str:
@@ -96,7 +91,7 @@ def name_entry(entry: Reference) -> str:
     """Return the author, year and title of an entry, as far as they are known, shortened; else the entry."""
     authors = _name_authors(entry)
     title = textwrap.shorten(entry.title or "", _TITLE_MAX_CHARS, placeholder=" …")
-    known = join_parts([authors, str(entry.year or ""), title])
+    known = join_list([authors, str(entry.year or ""), title])
     bare = re.sub(rf"^\W?{re.escape(entry.number)}\W*\s", "", entry.raw)
     return known if title or authors else textwrap.shorten(bare, _TITLE_MAX_CHARS, placeholder=" …")
 
@@ -105,10 +100,5 @@ def _name_authors(entry: Reference) -> str:
     """Return the authors of an entry as printed, or of many the first one."""
     authors = entry.authors or ""
     if len(authors) > _AUTHORS_MAX_CHARS and len(entry.names) > 1:
-        authors = f"{entry.names[0].family or entry.names[0].literal} et al."
+        authors = say("note.et_al", author=entry.names[0].family or entry.names[0].literal)
     return textwrap.shorten(authors, _AUTHORS_MAX_CHARS, placeholder=" …")
-
-
-def join_parts(parts: Iterable[str]) -> str:
-    """Return what is not empty, between commas."""
-    return ", ".join(part for part in parts if part)

@@ -14,6 +14,7 @@ from qa.sources import ListedReference, list_sources
 from web.addresses import ask_url, cite_url, entry_anchor, paper_url
 from web.pages import ErrorPage, HomePage, SourcesPage
 from web.parts import DocumentRow, EntryRow, Link, PaperChoice
+from web.texts import join_list, say
 
 SITE = "Ibid"
 _EXAMPLES = 5
@@ -48,12 +49,16 @@ def compose_home(index: Index) -> HomePage:
     work = next((work for work in works if work.kind == "paper"), works[0])
     entries = len(index.corpus.list_references(work.id))
     return HomePage(
-        title=f"{SITE}: ask a paper",
+        title=say("home.window", site=SITE),
         question="",
         paper=Link(work.title, document_url(work.id)),
         byline=name_byline(work),
         abstract=_first_sentence(work.abstract or ""),
-        holdings=f"{count(index.manifest.passages, 'passage')}, {count(entries, 'reference')}",
+        holdings=say(
+            "home.holdings",
+            passages=say("home.passages", n=index.manifest.passages),
+            references=say("home.references", n=entries),
+        ),
         examples=tuple(
             Link(question, ask_url(question))
             for question in islice(suggest_questions(index.corpus.load_document(work.id)), _EXAMPLES)
@@ -70,9 +75,9 @@ def suggest_questions(document: Document) -> Iterable[str]:
     for section in sorted(body, key=lambda section: -section.level):
         heading = re.sub(r"^[\dIVX.]+\s+", "", section.title).strip()
         if heading and not _GENERIC.fullmatch(heading):
-            yield f"What does the paper say about {_lower(heading, small)}?"
+            yield say("home.about", topic=_lower(heading, small))
     for keyword in document.work.keywords:
-        yield f"What does the paper say about {_lower(keyword, small)}?"
+        yield say("home.about", topic=_lower(keyword, small))
 
 
 def _lower(phrase: str, small: set[str]) -> str:
@@ -112,7 +117,7 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
 def compose_papers(papers: Sequence[Paper], trouble: str) -> SourcesPage:
     """Return the papers of the home alone, with what is wrong with the open one."""
     choices = _list_choices(papers, "")
-    return SourcesPage(title=f"Sources · {SITE}", question="", rows=(), papers=choices, trouble=trouble)
+    return SourcesPage(title=name_window(say("page.sources")), question="", rows=(), papers=choices, trouble=trouble)
 
 
 def _list_choices(papers: Sequence[Paper], is_open: str) -> tuple[PaperChoice, ...]:
@@ -140,7 +145,7 @@ def _entry_row(entry: ListedReference, in_paper: str, *, is_first: bool) -> Entr
 def compose_error(status: int, message: str, hint: str, *, question: str = "") -> ErrorPage:
     """Return the page of an error, its message and hint as sentences."""
     return ErrorPage(
-        title=f"{make_sentence(message)} · {SITE}",
+        title=name_window(make_sentence(message)),
         question=question,
         status=status,
         message=make_sentence(message),
@@ -148,9 +153,14 @@ def compose_error(status: int, message: str, hint: str, *, question: str = "") -
     )
 
 
+def name_window(what: str) -> str:
+    """Return the title of the window that shows something."""
+    return say("page.window", what=what, site=SITE)
+
+
 def name_byline(work: Work) -> str:
     """Return who wrote a work, and when."""
-    return " · ".join(part for part in (", ".join(work.authors), str(work.year or "")) if part)
+    return " · ".join(part for part in (join_list(work.authors), str(work.year or "")) if part)
 
 
 def count(number: int, noun: str) -> str:

@@ -9,29 +9,27 @@ from qa.cite import name_section
 from qa.links import safe_url
 from web.addresses import ask_url, cite_url, file_url
 from web.bibliography import Bibliography
-from web.compose import SITE
+from web.compose import name_window
 from web.pages import AnswerPage
 from web.parts import Card, CiteMenu, Link, Quotation
 from web.segments import Mark, MarkRole, cut, group
 from web.style_names import FILES, STYLES
-
-# How a place before the first heading is called.
-_FRONT = "Front matter"
+from web.texts import say
 
 
 def compose_answer(index: Index, answer: Answer, *, k: int, source: str) -> AnswerPage:
     """Return the page of an answer that was asked for with `k` and `source`."""
     has_more = len(answer.passages) == k and k < K_MAX
     return AnswerPage(
-        title=f"{answer.question} · {SITE}",
+        title=name_window(answer.question),
         question=answer.question,
         is_answerable=answer.answerable,
         sentences=tuple(_quotation(sentence, answer.passages) for sentence in answer.answer.sentences),
         cards=tuple(_card(index, passage) for passage in answer.passages),
         cite_all=cite_url(targets) if (targets := [_name_place(passage) for passage in answer.passages]) else None,
         more=ask_url(answer.question, k=min(2 * k, K_MAX), source=source) if has_more else None,
-        confidence=f"{answer.confidence:.0%}",
-        milliseconds=f"{answer.timing_ms.total:.0f} ms",
+        confidence=say("answer.percent", percent=f"{100 * answer.confidence:.0f}"),
+        milliseconds=say("answer.milliseconds", ms=f"{answer.timing_ms.total:.0f}"),
         model=answer.index.model,
     )
 
@@ -56,15 +54,16 @@ def _card(index: Index, passage: CitedPassage) -> Card:
     highlights = _list_marks(passage)
     first = next(iter(highlights), None)
     marks = [*highlights, *entries.mark(place.markers, passage.markers)]
-    page = f"p. {locator.page}" if locator.page else ""
-    is_paper = document.kind == "paper"
-    section = locator.section or _FRONT if is_paper else name_section(document.title, locator.section)
+    page = say("place.page", page=locator.page) if locator.page else ""
+    is_own = document.kind == "paper"
+    section = _name_section(document, locator.section)
     return Card(
         rank=passage.rank,
         is_open=passage.rank == 1,
         lead=passage.text[first.start - locator.start : first.end - locator.start] if first else passage.text,
-        place=" · ".join(part for part in (section, f"¶{locator.paragraph}", page) if part),
-        source="this paper" if is_paper else document.title,
+        place=" · ".join(part for part in (section, say("place.paragraph", paragraph=locator.paragraph), page) if part),
+        is_own=is_own,
+        source=say("place.own") if is_own else document.title,
         path=_list_headings(document, place.section.path),
         runs=group(cut(passage.text, marks, offset=locator.start)),
         notes=tuple(entries.note(marker) for marker in passage.markers),
@@ -77,10 +76,15 @@ def _card(index: Index, passage: CitedPassage) -> Card:
     )
 
 
+def _name_section(document: DocumentLabel, section: str) -> str:
+    """Return the section of a passage; what stands before a paper's first heading has a name too."""
+    return section or say("place.front") if document.kind == "paper" else name_section(document.title, section)
+
+
 def _list_headings(document: DocumentLabel, path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the headings above a passage; those of a cited work begin with its title."""
     if document.kind == "paper":
-        return path or (_FRONT,)
+        return path or (say("place.front"),)
     return (document.title, *(heading for heading in path if name_section(document.title, heading)))
 
 
@@ -93,7 +97,7 @@ def _name_place(passage: CitedPassage) -> str:
 
 def _list_ways(target: str, paper: str) -> CiteMenu:
     return CiteMenu(
-        styles=tuple(Link(label, cite_url([target], style)) for style, label in STYLES.items()),
+        styles=tuple(Link(say(f"style.{style}"), cite_url([target], style)) for style in STYLES),
         other=f"{cite_url([target])}#other",
-        files=tuple(Link(label, file_url([target], form, paper)) for form, label in FILES.items()),
+        files=tuple(Link(say(f"file.{form}"), file_url([target], form, paper)) for form in FILES),
     )

@@ -12,11 +12,12 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence
 from web.addresses import cite_url, file_url
 from web.audit_parts import AuditPart, Finding
 from web.bibliography import Bibliography, support_url
-from web.compose import SITE, count
+from web.compose import count, name_window
 from web.pages import CitationsPage
 from web.parts import Link
 from web.picture import draw_alignment
-from web.style_names import FILES, STYLES
+from web.style_names import FILES
+from web.texts import say
 
 # From which probability on something is called so.
 _LIKELY = ((0.99, "almost certain"), (0.9, "very likely"), (0.75, "likely"), (0.0, "more likely than not"))
@@ -37,14 +38,14 @@ def compose_citations(index: Index, settings: Settings) -> CitationsPage:
     audits = load_audits(index, settings)
     has_entries = bool(papers and index.corpus.list_references(papers[0]))
     return CitationsPage(
-        title=f"Citations · {SITE}",
+        title=name_window(say("page.citations")),
         question="",
         audits=tuple(
             _audit_part(index, audits.get(paper) or Audit(paper, (), "", ()), is_first=paper == papers[0])
             for paper in papers
         ),
-        styles=tuple(Link(STYLES[name], cite_url([], name)) for name in _FIRST_STYLES) if has_entries else (),
-        files=tuple(Link(label, file_url([], form, index.paper)) for form, label in FILES.items())
+        styles=tuple(Link(say(f"style.{name}"), cite_url([], name)) for name in _FIRST_STYLES) if has_entries else (),
+        files=tuple(Link(say(f"file.{form}"), file_url([], form, index.paper)) for form in FILES)
         if has_entries
         else (),
     )

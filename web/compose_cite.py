@@ -14,10 +14,11 @@ from qa.links import document_url, place_url
 from qa.targets import Catalogue, find_target, load_catalogue
 from web.addresses import file_url
 from web.bibliography import Bibliography
-from web.compose import SITE, count, make_sentence
+from web.compose import count, make_sentence, name_window
 from web.pages import CitePage
 from web.parts import InText, Link, StyleChoice
 from web.style_names import FILES, STYLES
+from web.texts import join_list, say
 from web.wanted import Wanted, make_citations
 
 
@@ -38,17 +39,17 @@ def compose_cite(index: Index, settings: Settings, wanted: Wanted) -> CitePage:
     heading = _name_heading(wanted, len(lines))
     notes = dict.fromkeys([*whole.notes, *in_text.notes])
     return CitePage(
-        title=f"{heading} · {SITE}",
+        title=name_window(heading),
         question="",
         heading=heading,
         targets=tuple(wanted.targets),
-        styles=tuple(StyleChoice(name, label, name == wanted.style) for name, label in STYLES.items()),
+        styles=tuple(StyleChoice(name, say(f"style.{name}"), name == wanted.style) for name in STYLES),
         other="" if wanted.style in STYLES else wanted.style,
         trouble=trouble,
         citations=lines,
         in_text=_pair(index, wanted.targets, _split(in_text.text)),
         notes=tuple(make_sentence(note) for note in notes),
-        files=tuple(Link(label, file_url(wanted.targets, form, index.paper)) for form, label in FILES.items()),
+        files=tuple(Link(say(f"file.{form}"), file_url(wanted.targets, form, index.paper)) for form in FILES),
     )
 
 
@@ -79,7 +80,7 @@ def _link(index: Index, catalogue: Catalogue, bibliography: Bibliography, target
     """Return where a target can be read, by its title and place."""
     found = find_target(index, catalogue, target)
     title = strip_markup(str(catalogue.items[found.name].csl.get("title") or found.name))
-    text = f"{title}, {found.place}" if found.place else title
+    text = join_list([title, found.place or ""])
     if ":" in target:
         document, start, end = parse_locator(target)
         return Link(text, place_url(document, (start, end)))

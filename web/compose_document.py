@@ -13,7 +13,7 @@ from qa.marker_notes import judge_markers
 from qa.verdicts import Audit
 from web.addresses import cite_url, entry_anchor, marker_anchor
 from web.bibliography import Bibliography
-from web.compose import SITE, name_byline
+from web.compose import name_byline, name_window
 from web.occurrences import MARKED_MAX, Occurrences, find_occurrences
 from web.pages import DocumentPage
 from web.parts import Link
@@ -32,7 +32,7 @@ def compose_document(
 ) -> DocumentPage:
     """Return the page of a document; else as `compose_document_part`."""
     part = compose_document_part(document, view or View(), audit=audit)
-    return DocumentPage(title=f"{part.heading} · {SITE}", question="", back=back, document=part)
+    return DocumentPage(title=name_window(part.heading), question="", back=back, document=part)
 
 
 def compose_document_part(document: Document, view: View, *, audit: Audit | None = None) -> DocumentPart:

@@ -31,15 +31,13 @@ class Note:
         marker: As printed.
         entry: None where the list has none such.
         verdict: How the audit sees it: "ok", "wrong", "same", "missing" or "unclear".
-        remark: What to know of it; empty where all is well.
-        meant: The entry that its words match, where that is another one: the remark's last words.
+        meant: The entry that its words match, where that is another one.
         hint: What the audit says, for those who ask.
     """
 
     marker: str
     entry: Link | None
     verdict: str
-    remark: str
     meant: Link | None
     hint: str
 
@@ -62,6 +60,7 @@ class Card:
         is_open: Whether it is unfolded at first.
         lead: The sentence by which it is known while folded.
         place: Section, paragraph and page on one line.
+        is_own: Whether it is of the paper itself.
         source: Whose text it is.
         path: Headings from the outermost to its own.
         runs: Its text with highlight and markers.
@@ -78,6 +77,7 @@ class Card:
     is_open: bool
     lead: str
     place: str
+    is_own: bool
     source: str
     path: tuple[str, ...]
     runs: tuple[Run, ...]

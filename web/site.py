@@ -14,7 +14,7 @@ from qa.audits import load_audits
 from qa.retrieve import SourceFilter
 from qa.styles import DEFAULT_STYLE
 from web.addresses import own_path, read_back
-from web.compose import SITE, compose_home, compose_papers, compose_sources
+from web.compose import compose_home, compose_papers, compose_sources, name_window
 from web.compose_answer import compose_answer
 from web.compose_audit import compose_citations
 from web.compose_cite import compose_cite
@@ -182,5 +182,5 @@ def choose_theme(theme: Annotated[Theme, Form()], here: Annotated[str, Form()] =
 def show_api(request: Request) -> HTMLResponse:
     """Show the description of the API."""
     schema = str(request.app.openapi_url)
-    page = ApiPage(title=f"API · {SITE}", question="", schema=schema, frame=compose_frame(request))
+    page = ApiPage(title=name_window(say("page.api")), question="", schema=schema, frame=compose_frame(request))
     return render(page, request)

@@ -1,17 +1,7 @@
-"""Styles and files of citations, as people call them, in the order in which they are offered."""
-
-from collections.abc import Mapping
+"""Styles and files of citations, in the order in which they are offered; the texts call them as people do."""
 
 from qa.citations import Form
 
 # By a name that `qa.styles` knows.
-STYLES: Mapping[str, str] = {
-    "apa": "APA",
-    "mla": "MLA",
-    "chicago": "Chicago, author and date",
-    "chicago-notes": "Chicago, notes",
-    "ieee": "IEEE",
-    "harvard": "Harvard",
-    "vancouver": "Vancouver",
-}
-FILES: Mapping[Form, str] = {"bibtex": "BibTeX", "biblatex": "BibLaTeX", "ris": "RIS", "csl-json": "CSL-JSON"}
+STYLES = ("apa", "mla", "chicago", "chicago-notes", "ieee", "harvard", "vancouver")
+FILES: tuple[Form, ...] = ("bibtex", "biblatex", "ris", "csl-json")

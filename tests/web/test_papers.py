@@ -117,4 +117,4 @@ def test_a_passage_of_a_cited_work_says_which_even_while_it_is_folded(tmp_path, 
     build_index([tmp_path / "herons.md"], Settings(home=tmp_path))
     with serving(create_app(Settings(home=tmp_path, threshold=0.0))) as url:
         shown = httpx.get(f"{url}/ask", params={"q": "How high is the tallest nest?"}).text
-    assert '<span class="place">Nests of Wales · ¶1</span>' in shown
+    assert '<span class="place" dir="auto">Nests of Wales · ¶1</span>' in shown

@@ -28,7 +28,7 @@ def test_the_first_view_is_the_paper_s_card(client, paper):
 
 
 def test_the_first_view_has_five_questions_and_all_are_answered(client):
-    links = re.findall(r'<li><a href="(/ask\?q=[^"]+)"', client.get("/").text)
+    links = re.findall(r'<li><a dir="auto" href="(/ask\?q=[^"]+)"', client.get("/").text)
     assert [client.get(link).status_code for link in links] == [200] * 5
 
 
@@ -74,7 +74,10 @@ def test_each_card_s_text_and_mark_are_the_api_s_to_the_letter(client):
 
 def read(tag, shown):
     """Return the text inside each element of a kind."""
-    return [html.unescape(re.sub("<[^>]+>", "", text)) for text in re.findall(f"(?s)<{tag}>(.*?)</{tag}>", shown)]
+    return [
+        html.unescape(re.sub("<[^>]+>", "", text))
+        for text in re.findall(f'(?s)<{tag}(?: dir="auto")?>(.*?)</{tag}>', shown)
+    ]
 
 
 def test_more_passages_are_a_link_away(client):
@@ -92,14 +95,14 @@ def test_what_is_answered_has_its_sentence_first(client):
     shown = client.get("/ask", params={"q": QUESTION}).text
     assert (
         "Toyota has committed to invest <strong>US$13.9 billion</strong> to build"
-        in re.search(r'<p class="sentence">(.*?)</p>', shown)[1]
+        in re.search(r'<p class="sentence"[^>]*>(.*?)</p>', shown)[1]
     )
     assert "do not seem to answer" not in shown
 
 
 def test_a_marker_is_resolved_to_its_entry_as_printed(client, paper):
     shown = client.get("/ask", params={"q": QUESTION, "k": 1}).text
-    note = re.search(r'<span class="marker">\[13\]</span> <a href="([^"]+)">(.*?)</a>', shown)
+    note = re.search(r'<span class="marker">\[13\]</span> <a dir="auto" href="([^"]+)">(.*?)</a>', shown)
     assert note[1] == f"/documents/{paper.work.id}#entry-13"
     assert note[2].startswith(paper.references[12].raw[:40])
 

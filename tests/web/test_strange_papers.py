@@ -99,7 +99,7 @@ def birds(strange):
 
 def test_a_note_opens_the_meant_entry_s_own_text_where_it_says_the_same(birds):
     shown = birds.get("/ask", params={"q": "Where do kestrels hover?", "source": "paper"}).text
-    link = re.search(r'words match <a href="([^"]+)">entry 2, Roe, B., 2021', shown)[1]
+    link = re.search(r'words match <a dir="auto" href="([^"]+)">entry 2, Roe, B., 2021', shown)[1]
     assert re.fullmatch(r"/documents/reference-2\?at=\d+-\d+#here", link)
     assert f'<span class="passage" id="here">{KESTRELS[:40]}' in birds.get(link).text
 

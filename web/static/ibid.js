@@ -7,7 +7,7 @@ document.addEventListener("click", async (event) => {
   const words = button.textContent;
   if (button.dataset.copy) await navigator.clipboard.writeText(button.dataset.copy);
   else await copyLines(document.getElementById(button.dataset.copyOf));
-  button.textContent = "Copied";
+  button.textContent = button.dataset.copied;
   setTimeout(() => (button.textContent = words), 2000);
 });
 
