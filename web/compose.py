@@ -1,14 +1,14 @@
 """Make pages from documents and the index."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from index.bundle import Index
 from index.chunk import split_sentences
 from index.library import Paper
-from index.model import Document, FetchRoute, FetchState, Paragraph, Work
+from index.model import Document, Paragraph, Work
 from qa.links import document_url, safe_url
 from qa.sources import ListedReference, list_sources
 from web.addresses import ask_url, cite_url, entry_anchor, paper_url
@@ -18,25 +18,6 @@ from web.texts import join_list, say
 
 SITE = "Ibid"
 _EXAMPLES = 5
-STATES: Mapping[FetchState, str] = {
-    "indexed": "indexed",
-    "by_hand": "by hand",
-    "not_fetched": "not fetched",
-    "blocked_by_robots": "blocked by robots.txt",
-    "paywalled": "behind a paywall",
-    "not_found": "not found",
-    "no_url": "no address",
-    "unreachable": "unreachable",
-    "offline": "offline",
-    "unreadable": "unreadable",
-}
-_ROUTES: Mapping[FetchRoute, str] = {
-    "doi": "through its DOI",
-    "open_access": "an open-access copy",
-    "landing_page": "from its own address",
-    "archive": "an archive's copy, not the original",
-    "by_hand": "put in by hand",
-}
 # Sections of which a reader seldom asks by their name.
 _GENERIC = re.compile(
     r"(introduction|related work|background|methods?|results|discussion|conclusions?|acknowledg\w+)", re.IGNORECASE
@@ -102,14 +83,15 @@ def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:
     for work in papers_of_index:
         # The numbers by which entries are cited are those of the first paper.
         is_first = work == papers_of_index[0]
+        listed = [entry for entry in sources.references if entry.document == work.id]
         entries = tuple(
             _entry_row(entry, document_url(work.id, entry_anchor(position)), is_first=is_first)
-            for position, entry in enumerate(entry for entry in sources.references if entry.document == work.id)
+            for position, entry in enumerate(listed)
         )
         held = sum(entry.text_url is not None for entry in entries)
         link = Link(work.title, document_url(work.id))
-        counts = f"{held} of {count(len(entries), 'reference')} can be asked"
-        is_waiting = any(entry.state == STATES["not_fetched"] for entry in entries)
+        counts = say("sources.counts", held=held, n=len(entries))
+        is_waiting = any(entry.state == "not_fetched" for entry in listed)
         rows.append(DocumentRow(link, name_byline(work), safe_url(work.url), counts, is_waiting, entries))
     return replace(compose_papers(papers, ""), rows=tuple(rows), papers=_list_choices(papers, index.paper))
 
@@ -127,19 +109,26 @@ def _list_choices(papers: Sequence[Paper], is_open: str) -> tuple[PaperChoice, .
 def _entry_row(entry: ListedReference, in_paper: str, *, is_first: bool) -> EntryRow:
     provenance = entry.provenance
     target = entry.number if is_first else entry.held_as
-    came = f"{_ROUTES[provenance.route]}, {provenance.fetched_at[:10]}" if provenance and entry.held_as else ""
-    same = f"the same work as {entry.same_as}" if entry.same_as else ""
-    why = "" if entry.state == "not_fetched" else "; ".join(part for part in (entry.reason, entry.hint) if part)
+    is_held = provenance and entry.held_as
+    came = say(f"route.{provenance.route}", date=provenance.fetched_at[:10]) if provenance and is_held else ""
+    same = say("sources.same_as", number=entry.same_as) if entry.same_as else ""
+    why = "" if entry.state == "not_fetched" else _say_why(entry)
     return EntryRow(
         text=entry.text,
         document=in_paper,
         url=safe_url(entry.url),
-        state=STATES[entry.state],
+        state=say(f"state.{entry.state}"),
         is_held=entry.held_as is not None,
         text_url=document_url(entry.held_as) if entry.held_as else None,
         cite=cite_url([target]) if target else None,
-        note=tuple(make_sentence(part).replace("`", "") for part in (came, same, why) if part),
+        note=tuple(part for part in (came, same, why) if part),
     )
+
+
+def _say_why(entry: ListedReference) -> str:
+    """Return why there is no text of an entry, and what to do."""
+    why = say("list.semicolon").join(part for part in (entry.reason, entry.hint) if part)
+    return make_sentence(why).replace("`", "") if why else ""
 
 
 def compose_error(status: int, message: str, hint: str, *, question: str = "") -> ErrorPage:
@@ -161,11 +150,6 @@ def name_window(what: str) -> str:
 def name_byline(work: Work) -> str:
     """Return who wrote a work, and when."""
     return " · ".join(part for part in (join_list(work.authors), str(work.year or "")) if part)
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number of things in words; a noun's plural takes an s."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def make_sentence(words: str) -> str:

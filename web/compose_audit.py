@@ -8,20 +8,20 @@ from index.settings import Settings
 from qa.answer import parse_locator
 from qa.audits import load_audits
 from qa.links import document_url, place_url
-from qa.verdicts import Audit, AuditedMarker, UncitedSentence
+from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
 from web.addresses import cite_url, file_url
 from web.audit_parts import AuditPart, Finding
 from web.bibliography import Bibliography, support_url
-from web.compose import count, name_window
+from web.compose import name_window
 from web.pages import CitationsPage
 from web.parts import Link
 from web.picture import draw_alignment
 from web.style_names import FILES
-from web.texts import say
+from web.texts import join_list, say
 
-# From which probability on something is called so.
-_LIKELY = ((0.99, "almost certain"), (0.9, "very likely"), (0.75, "likely"), (0.0, "more likely than not"))
-_PERHAPS = ((0.75, "perhaps right"), (0.25, "open"), (0.0, "perhaps wrong"))
+# From which probability on something is called so; the names are those of texts.
+_LIKELY = ((0.99, "almost_certain"), (0.9, "very_likely"), (0.75, "likely"), (0.0, "barely"))
+_PERHAPS = ((0.75, "perhaps_right"), (0.25, "open"), (0.0, "perhaps_wrong"))
 # Numbers are what such a style corrects.
 _FIRST_STYLES = ("ieee", "vancouver", "apa", "mla", "chicago", "chicago-notes", "harvard")
 
@@ -69,14 +69,9 @@ def _audit_part(index: Index, audit: Audit, *, is_first: bool) -> AuditPart:
 
 def _tell_counts(markers: Iterable[AuditedMarker]) -> str:
     counts = Counter(marker.verdict for marker in markers)
-    wrong, right = counts["mismatch"], counts["ok"]
-    told = (
-        (wrong, f"{wrong} {'points' if wrong == 1 else 'point'} at another entry than the words match"),
-        (counts["missing"], f"{counts['missing']} at something that the list lacks"),
-        (right, f"{right} {'is' if right == 1 else 'are'} right"),
-        (counts["unclear"], f"{counts['unclear']} cannot be told"),
-    )
-    return f"{count(counts.total(), 'marker')}: {', '.join(words for number, words in told if number)}."
+    order: Mapping[Verdict, str] = {"mismatch": "wrong", "missing": "missing", "ok": "right", "unclear": "unclear"}
+    told = [say(f"citations.{name}", n=counts[verdict]) for verdict, name in order.items() if counts[verdict]]
+    return say("citations.markers", n=counts.total(), told=join_list(told))
 
 
 class _Cards:
@@ -103,7 +98,7 @@ class _Cards:
             told=told,
             likely=_name_likelihood(marker),
             words=marker.clause,
-            shared=", ".join(marker.words),
+            shared=join_list(marker.words),
             printed=self._bibliography.link_short(printed),
             meant=self._bibliography.link_short(meant),
             text_url=self._find_text(marker.about, marker.support),
@@ -117,10 +112,10 @@ class _Cards:
             marker="",
             place=_place(sentence.locator),
             verdict="uncited",
-            told="cited nowhere",
+            told=say("verdict.uncited"),
             likely="",
             words=sentence.sentence,
-            shared=", ".join(sentence.words),
+            shared=join_list(sentence.words),
             printed=None,
             meant=self._bibliography.link_short(sentence.about),
             text_url=self._find_text(sentence.about, sentence.support),
@@ -144,17 +139,17 @@ def _place(locator: str, mark: tuple[int, int] | None = None) -> str:
 def _tell(marker: AuditedMarker) -> tuple[str, str]:
     """Return the verdict on a marker by its name, and in words."""
     if marker.verdict == "mismatch" and marker.same_as:
-        return "same", f"same work as entry {marker.about}"
+        return "same", say("verdict.same", number=marker.about)
     if marker.verdict == "mismatch":
-        return "wrong", f"means entry {marker.about}"
+        return "wrong", say("verdict.wrong", number=marker.about)
     if marker.verdict == "missing":
-        return "missing", "not in the list"
-    return ("ok", "right") if marker.verdict == "ok" else ("unclear", "cannot be told")
+        return "missing", say("verdict.missing")
+    return ("ok", say("verdict.right")) if marker.verdict == "ok" else ("unclear", say("verdict.unclear"))
 
 
 def _name_likelihood(marker: AuditedMarker) -> str:
     """Return how sure a verdict is, in words."""
     if marker.verdict == "unclear" and marker.points_to is None:
-        return "no such entry"
+        return say("likely.no_entry")
     scale = _PERHAPS if marker.verdict == "unclear" else _LIKELY
-    return next(words for least, words in scale if marker.score >= least)
+    return say(f"likely.{next(name for least, name in scale if marker.score >= least)}")

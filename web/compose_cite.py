@@ -14,7 +14,7 @@ from qa.links import document_url, place_url
 from qa.targets import Catalogue, find_target, load_catalogue
 from web.addresses import file_url
 from web.bibliography import Bibliography
-from web.compose import count, make_sentence, name_window
+from web.compose import make_sentence, name_window
 from web.pages import CitePage
 from web.parts import InText, Link, StyleChoice
 from web.style_names import FILES, STYLES
@@ -55,8 +55,8 @@ def compose_cite(index: Index, settings: Settings, wanted: Wanted) -> CitePage:
 
 def _name_heading(wanted: Wanted, works: int) -> str:
     if wanted.bibliography:
-        return "The bibliography, in the order in which the text means it"
-    return f"Cite {count(works, 'source')}" if works > 1 else "Cite"
+        return say("cite.whole")
+    return say("cite.sources", n=max(works, 1))
 
 
 def _split(html: str) -> tuple[Markup, ...]:

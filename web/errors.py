@@ -54,25 +54,23 @@ class ErrorReport:
     error: ErrorFacts
 
 
-TOO_LARGE = Fault(413, "too_large", "the request is too large", f"ask in {QUESTION_MAX_CHARS:,} characters or fewer")
-WRONG_HOST = Fault(
-    400, "wrong_host", "this server does not go by that name", "use http://127.0.0.1, or start it with --host"
-)
-CROSS_SITE = Fault(403, "cross_site", say("guard.cross_site"), say("guard.cross_site_hint"))
-_BY_STATUS = {
-    400: Fault(400, "bad_request", "the request cannot be read", "send what /docs describes"),
-    404: Fault(404, "not_found", "there is nothing at this address", "start at /, or see /docs for the API"),
-    405: Fault(405, "wrong_method", "this address does not take this method", "see /docs for what it takes"),
-    408: Fault(408, "too_slow", say("guard.too_slow"), say("guard.too_slow_hint")),
-    413: TOO_LARGE,
+# What a status alone tells, by kind.
+_KINDS = {
+    400: "bad_request",
+    403: "cross_site",
+    404: "not_found",
+    405: "wrong_method",
+    408: "too_slow",
+    413: "too_large",
+    500: "crash",
 }
-_CRASH = Fault(500, "crash", "something broke inside Ibid", "try again; the server's log has the details")
-_NOT_JSON = Fault(
-    422,
-    "bad_request",
-    "the body is not a JSON object",
-    'send {"question": "…"} with the header Content-Type: application/json',
-)
+
+
+def own_fault(status: int, name: str = "", *, kind: str = "") -> Fault:
+    """Return a fault of the server's own, by the name of its texts; without one, that of the status."""
+    name = name or _KINDS[status]
+    hint = say(f"fault.{name}_hint", n=QUESTION_MAX_CHARS)
+    return Fault(status, kind or name, say(f"fault.{name}"), hint)
 
 
 def answer_fault(request: Request, fault: Fault) -> Response:
@@ -105,21 +103,22 @@ def describe_invalid(error: RequestValidationError) -> Fault:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "json_invalid" or not where:
-        return _NOT_JSON
+        return own_fault(422, "not_json", kind="bad_request")
     # A field's name is the sender's, and may be no text at all.
     name = shorten(where.encode(errors="replace").decode())
-    return Fault(422, QuestionError.kind, f"{name}: {first['msg']}", "see /docs for what it takes")
+    return Fault(422, QuestionError.kind, f"{name}: {first['msg']}", say("fault.see_docs"))
 
 
 def _on_http(request: Request, error: HTTPException) -> Response:
-    unknown = Fault(error.status_code, "bad_request", error.detail, "see /docs")
-    response = answer_fault(request, _BY_STATUS.get(error.status_code, unknown))
+    status = error.status_code
+    unknown = Fault(status, "bad_request", error.detail, say("fault.see_docs"))
+    response = answer_fault(request, own_fault(status) if status in _KINDS else unknown)
     response.headers.update(error.headers or {})
     return response
 
 
 def _on_crash(request: Request, _: Exception) -> Response:
-    response = answer_fault(request, _CRASH)
+    response = answer_fault(request, own_fault(500))
     # This answer is made outside of the guard, which gives all others their headers.
     response.headers.update(SECURITY_HEADERS)
     return response

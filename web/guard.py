@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.addresses import UPLOADS
-from web.errors import CROSS_SITE, SECURITY_HEADERS, TOO_LARGE, WRONG_HOST, Fault, answer_fault
+from web.errors import SECURITY_HEADERS, Fault, answer_fault, own_fault
 
 # The longest question, escaped in JSON as surrogate pairs, takes 24 kB.
 BODY_MAX_BYTES = 64 * 1024
@@ -65,11 +65,11 @@ class Guard:
         host = _host(headers.get("host", ""))
         # Who listens on all addresses is called by any of them; only a name can be made to resolve to us.
         if host not in self._hosts and not (self._hosts & _ANY_ADDRESS and _is_address(host)):
-            return WRONG_HOST
+            return own_fault(400, "wrong_host")
         if method not in _SAFE_METHODS and _is_cross_site(headers):
-            return CROSS_SITE
+            return own_fault(403)
         length = headers.get("content-length", "0")
-        return TOO_LARGE if not length.isdecimal() or int(length) > bounds.drained_bytes else None
+        return own_fault(413) if not length.isdecimal() or int(length) > bounds.drained_bytes else None
 
 
 def _host(header: str) -> str | None:
@@ -122,7 +122,7 @@ def _limit(receive: Receive, bounds: _Bounds) -> Receive:
         if received > bounds.max_bytes:
             while not is_whole and received <= bounds.drained_bytes:
                 await receive_some()
-            raise HTTPException(TOO_LARGE.status)
+            raise HTTPException(413)
         return message
 
     return receive_within_bounds

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from qa.verdicts import AuditedMarker
 from web.audit_parts import Dot, Line, Picture, Rail
+from web.texts import say
 
 # All in pixels. A row of columns is as wide as the page where it has few, and never too narrow to tell dots apart.
 _WIDTH, _COLUMN_MIN, _COLUMN_MAX = 880, 14, 44
@@ -38,7 +39,7 @@ def draw_alignment(markers: Sequence[AuditedMarker], entries: Sequence[str]) -> 
         width=round(max(columns.values()) + _PAD),
         height=_HEIGHT,
         description=_describe(markers),
-        rails=(Rail(_TOP, "The marker in the text", 20), Rail(_BOTTOM, "The entry that its words match", _HEIGHT - 8)),
+        rails=(Rail(_TOP, say("picture.printed"), 20), Rail(_BOTTOM, say("picture.meant"), _HEIGHT - 8)),
         lines=tuple(sorted(lines, key=lambda line: _ORDER.index(line.role))),
         dots=(*_draw_printed(markers, columns), *_draw_entries(entries, columns)),
     )
@@ -78,14 +79,16 @@ def _draw_printed(markers: Sequence[AuditedMarker], columns: Mapping[str, float]
         of_number = [marker for marker in markers if _name_column(marker) == name]
         if of_number:
             is_wrong = any(marker.verdict in {"mismatch", "missing"} for marker in of_number)
-            note = "; ".join(dict.fromkeys(_explain(marker) for marker in of_number))
+            note = say("list.semicolon").join(dict.fromkeys(_explain(marker) for marker in of_number))
             yield Dot(x, _TOP, labels[name], _LABEL_ABOVE, is_wrong, note)
 
 
 def _draw_entries(entries: Sequence[str], columns: Mapping[str, float]) -> Iterable[Dot]:
     labels = _label(columns)
     for name in dict.fromkeys(entries):
-        yield Dot(columns[name], _BOTTOM, labels[name], _LABEL_BELOW, is_wrong=False, note=f"entry {name}")
+        yield Dot(
+            columns[name], _BOTTOM, labels[name], _LABEL_BELOW, is_wrong=False, note=say("picture.entry", number=name)
+        )
 
 
 def _label(columns: Mapping[str, float]) -> Mapping[str, str]:
@@ -98,15 +101,17 @@ def _label(columns: Mapping[str, float]) -> Mapping[str, str]:
 
 
 def _explain(marker: AuditedMarker) -> str:
-    if marker.verdict == "mismatch":
-        return f"{marker.marker}: its words match entry {marker.about}"
-    told = {"missing": "the list has no entry for it", "unclear": "cannot be told", "ok": "right"}
-    return f"{marker.marker}: {told[marker.verdict]}"
+    names = {"mismatch": "wrong", "missing": "missing", "unclear": "unclear", "ok": "right"}
+    return say(f"picture.{names[marker.verdict]}", marker=marker.marker, number=marker.about)
 
 
 def _describe(markers: Sequence[AuditedMarker]) -> str:
     counts = Counter(marker.verdict for marker in markers)
-    return (
-        f"Of {len(markers)} markers, {counts['ok']} point to the entry that their words match, {counts['mismatch']} to "
-        f"another one, {counts['missing']} to something that the list lacks; {counts['unclear']} cannot be told."
+    return say(
+        "picture.description",
+        n=len(markers),
+        right=counts["ok"],
+        wrong=counts["mismatch"],
+        missing=counts["missing"],
+        unclear=counts["unclear"],
     )

@@ -99,7 +99,7 @@ def test_all_sources_of_an_answer_are_cited_each_once(client):
     page = client.get(link).text
     assert link.count("at=") == 5
     assert page.count("Tran, A. C. (2025)") == 1
-    assert page.count('<span class="use">(Tran, 2025, para.') == 5
+    assert page.count('<span class="use" dir="auto">(Tran, 2025, para.') == 5
 
 
 def test_a_passage_is_cited_at_the_paragraph_that_its_card_names(client):
@@ -108,7 +108,7 @@ def test_a_passage_is_cited_at_the_paragraph_that_its_card_names(client):
     shown = client.get("/ask", params={"q": question}).text
     page = client.get(html.unescape(re.search(r'href="([^"]+)">Cite all', shown)[1])).text
     paragraphs = [passage["locator"]["paragraph"] for passage in passages]
-    assert [int(number) for number in re.findall(r'"use">\(Tran, 2025, para\. (\d+)\)', page)] == paragraphs
+    assert [int(number) for number in re.findall(r'"use" dir="auto">\(Tran, 2025, para\. (\d+)\)', page)] == paragraphs
     assert any(passage["locator"]["paragraphs"][0] != passage["locator"]["paragraph"] for passage in passages)
 
 
