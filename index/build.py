@@ -24,6 +24,7 @@ from index.library import (
     Original,
     Paper,
     choose_folder,
+    find_by_hand_folder,
     find_folder,
     load_original,
     load_paper,
@@ -37,8 +38,6 @@ from index.model import Document, Outcome, Provenance, Reference
 from index.settings import Settings
 from index.storage import hold
 
-# Where texts of cited works are put in by hand, beside the paper.
-BY_HAND_FOLDER = "references"
 _FETCH_LOCK = "fetch.lock"
 # Of the home; it is held for moments, while a folder is chosen or taken away.
 _HOME_LOCK = ".lock"
@@ -103,17 +102,6 @@ def check_folder(by_hand: Path | None) -> Path | None:
     if by_hand and not by_hand.is_dir():
         raise SourceError(f"there is no folder {by_hand}", "name one that exists: --references DIR")
     return by_hand.resolve() if by_hand else None
-
-
-def find_by_hand_folder(paper: Paper) -> Path | None:
-    """Return the folder for texts that are put in by hand: the one named, or the one beside the paper, if it is a file.
-
-    It need not be there yet.
-    """
-    if paper.by_hand:
-        return Path(paper.by_hand)
-    files = (Path(original.origin) for original in paper.originals)
-    return next((file.parent / BY_HAND_FOLDER for file in files if file.is_absolute()), None)
 
 
 def build_sources(

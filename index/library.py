@@ -23,6 +23,8 @@ from index.model import Provenance
 from index.settings import Settings
 from index.storage import storage_errors, write_whole
 
+# Where texts of cited works are put in by hand, beside the paper.
+BY_HAND_FOLDER = "references"
 _IN_USE_LINK = "index"
 _RECORD_FILE = "paper.json"
 _ORIGINALS_FOLDER = "originals"
@@ -165,6 +167,17 @@ def load_paper(folder: Path) -> Paper:
 def _read_original(fields: dict[str, Any]) -> Original:
     provenance = fields.get("provenance")
     return Original(**{**fields, "provenance": Provenance(**provenance) if provenance else None})
+
+
+def find_by_hand_folder(paper: Paper) -> Path | None:
+    """Return the folder for texts that are put in by hand: the one named, or the one beside the paper, if it is a file.
+
+    It need not be there yet.
+    """
+    if paper.by_hand:
+        return Path(paper.by_hand)
+    files = (Path(original.origin) for original in paper.originals)
+    return next((file.parent / BY_HAND_FOLDER for file in files if file.is_absolute()), None)
 
 
 def save_paper(folder: Path, paper: Paper, contents: Sequence[bytes]) -> None:

@@ -68,20 +68,20 @@ class Opened:
     """A PDF that is open: what it says of itself, and its pages one after the other."""
 
     def __init__(self, pdf: Any, content: bytes, name: str) -> None:
-        self._pdf = pdf
+        self.pdf = pdf
         self._content = content  # PDFium reads from it as long as the file is open
         self._name = name
 
     def __len__(self) -> int:
-        return len(self._pdf)
+        return len(self.pdf)
 
     def close(self) -> None:
         """Close it."""
-        self._pdf.close()
+        self.pdf.close()
 
     def read_metadata(self) -> dict[str, str]:
         """Return what it says of itself, by the names that it uses."""
-        return {key: self._pdf.get_metadata_value(key)[:_METADATA_MAX_CHARS] for key in _METADATA}
+        return {key: self.pdf.get_metadata_value(key)[:_METADATA_MAX_CHARS] for key in _METADATA}
 
     def iter_sheets(self) -> Iterator[Sheet]:
         """Yield its pages.
@@ -94,7 +94,7 @@ class Opened:
         """
         total = 0
         for number in range(1, len(self) + 1):
-            sheet = _read_sheet(self._pdf, number, self._name)
+            sheet = _read_sheet(self.pdf, number, self._name)
             total += sum(len(fragment.text) for fragment in sheet.fragments)
             if total > _MAX_TOTAL_CHARS:
                 raise SourceError(f"{self._name} holds more text than a paper", "cut out the pages of the paper")

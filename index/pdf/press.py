@@ -20,7 +20,7 @@ from index.pdf.lines import Fragment, Sheet
 
 _PAGE_TIMEOUT_S = 30.0  # a page takes a twentieth of a second
 _MAX_MEMORY_BYTES = 4_000_000_000
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = "from index.pdf.press import print_sheets; print_sheets()"
 
 
@@ -48,14 +48,13 @@ def read_print(content: bytes, name: str, max_pages: int, *, page_timeout_s: flo
     Raises:
         SourceError: It cannot be opened, has no page or too many, or takes too long.
     """
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-c", _COMMAND, name, str(max_pages)]
     with subprocess.Popen(  # noqa: S603 - our own code
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": path},
+        env=make_environment(),
     ) as child:
         lines = list(_iter_answers(child, content, page_timeout_s))
     if not lines or lines[-1] != "end":
@@ -72,7 +71,7 @@ def print_sheets() -> None:
     """Be the child: read the file from standard input, and write what stands in it to standard output."""
     from index.pdf.glyphs import find_version, open_print
 
-    _bound_memory()
+    bound_memory()
     name, max_pages = sys.argv[1], int(sys.argv[2])
     try:
         with open_print(sys.stdin.buffer.read(), name, max_pages) as opened:
@@ -110,7 +109,14 @@ def _watch(child: "subprocess.Popen[bytes]", timeout_s: float) -> Iterator[None]
         timer.cancel()
 
 
-def _bound_memory() -> None:
+def make_environment() -> dict[str, str]:
+    """Return the environment of a child that runs our own code, from wherever this was started."""
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return os.environ | {"PYTHONPATH": path}
+
+
+def bound_memory() -> None:
+    """Bound what this process, a child, may take of the memory, where the system knows a bound."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 

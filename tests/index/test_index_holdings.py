@@ -2,10 +2,10 @@ import hashlib
 
 import pytest
 
-from index.build import BY_HAND_FOLDER, build_index, rebuild_index
+from index.build import build_index, rebuild_index
 from index.bundle import open_index
 from index.holdings import load_holdings, open_shelf_of, stamp_holdings
-from index.library import load_original, load_paper
+from index.library import BY_HAND_FOLDER, load_original, load_paper
 from index.model import Outcome, Provenance
 from index.paper import parse_paper
 from index.settings import Settings
