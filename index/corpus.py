@@ -237,6 +237,10 @@ class Corpus:
         )
         return tuple(self._query(f"{pages} ORDER BY start", document, start, stop))
 
+    def has_pages(self, document: str) -> bool:
+        """Say whether it is known where the printed pages of a document begin."""
+        return bool(self._query("SELECT 1 FROM pages WHERE document = ? LIMIT 1", document))
+
     def load_document(self, document: str) -> Document:
         """Return a whole document.
 

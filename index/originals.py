@@ -30,7 +30,7 @@ def find_original(index: Index, work: Work) -> Original | None:
 def _find_of_paper(folder: Path, work: Work) -> Original | None:
     for original in load_paper(folder).originals:
         if original.document_id == work.id:
-            return Original(original.sha256, original.label, functools.partial(load_original, folder, original))
+            return Original(original.sha256, work.id, functools.partial(load_original, folder, original))
     return None
 
 
@@ -39,7 +39,7 @@ def _find_of_reference(index: Index, folder: Path, work: Work) -> Original | Non
     texts = (outcomes[number].provenance for number in work.entries if number in outcomes)
     text = next((text for text in texts if text and text.content_type == "application/pdf"), None)
     load = _choose_loader(folder, work.cited_by or "", text) if text else None
-    return Original(text.sha256, f"{text.asked}", load) if text and load else None
+    return Original(text.sha256, work.id, load) if text and load else None
 
 
 def _choose_loader(folder: Path, paper: str, text: Provenance) -> Callable[[], bytes] | None:

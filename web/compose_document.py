@@ -1,13 +1,16 @@
 """Make the reader: a document with its outline, what is marked and found in it, and its bibliography."""
 
+import math
 import re
 import textwrap
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
+from operator import itemgetter
 from urllib.parse import urlencode
 
-from index.model import Document, Paragraph, Section
+from index.model import Document, Paragraph, Section, Span
 from qa.links import HERE, digest_words, document_url, safe_url
 from qa.marker_notes import judge_markers
 from qa.verdicts import Audit
@@ -17,8 +20,9 @@ from web.compose import name_byline, name_window
 from web.occurrences import MARKED_MAX, Occurrences, find_occurrences
 from web.pages import DocumentPage
 from web.parts import Link
-from web.reader_parts import Block, DocumentPart, OutlineRow, Part, Search
+from web.reader_parts import Block, DocumentPart, Leaf, OutlineRow, Part, Search, Sheet
 from web.segments import Mark, cut, group
+from web.sheets import find_page
 from web.texts import say
 from web.view import View
 
@@ -28,18 +32,31 @@ _HEADING_MAX_CHARS = 24
 
 
 def compose_document(
-    document: Document, view: View | None = None, *, audit: Audit | None = None, back: Link | None = None
+    document: Document,
+    view: View | None = None,
+    *,
+    audit: Audit | None = None,
+    sheets: Sequence[Sheet] = (),
+    back: Link | None = None,
 ) -> DocumentPage:
     """Return the page of a document; else as `compose_document_part`."""
-    part = compose_document_part(document, view or View(), audit=audit)
+    part = compose_document_part(document, view or View(), audit=audit, sheets=sheets)
     return DocumentPage(title=name_window(part.heading), question="", back=back, document=part)
 
 
-def compose_document_part(document: Document, view: View, *, audit: Audit | None = None) -> DocumentPart:
+def compose_document_part(
+    document: Document, view: View, *, audit: Audit | None = None, sheets: Sequence[Sheet] = ()
+) -> DocumentPart:
     """Return a document to be read, with a passage marked, and a highlight marked stronger.
 
     Where a digest of the words is given and those there have another, nothing is marked and the reader is told.
     Markers lead to the entry that they print; where the audit finds that they mean another one, they say which.
+
+    Args:
+        document: To be read.
+        view: How, and on which page.
+        audit: Of its markers.
+        sheets: The printed pages that it was read from, in their order.
     """
     quoted = view.highlight or view.passage
     is_moved = bool(view.digest and quoted and digest_words(document.text[slice(*quoted)]) != view.digest)
@@ -57,7 +74,7 @@ def compose_document_part(document: Document, view: View, *, audit: Audit | None
         is_moved=is_moved,
         outline=tuple(_list_outline(document.sections, sought[0] if sought else None)),
         search=_compose_search(document, view, found, current),
-        parts=_Blocks(document, audit, marks).list_parts(),
+        leaves=tuple(_bind(_Blocks(document, audit, marks).iter_parts(is_paged=bool(sheets)), sheets)),
     )
 
 
@@ -128,20 +145,19 @@ class _Blocks:
     _of: dict[int, list[Mark]] = field(default_factory=dict)
     _cited: dict[str, list[Link]] = field(default_factory=dict)
 
-    def list_parts(self) -> tuple[Part, ...]:
-        """Return its sections."""
+    def iter_parts(self, *, is_paged: bool) -> Iterator[tuple[int, Part]]:
+        """Yield its sections, cut where pages begin, each with the number of its page; all on page 0 without pages."""
         self._sort_marks()
         self._cited = _list_cited(self.document)
         entries = {entry.start: place for place, entry in enumerate(self.document.references)}
-        return tuple(
-            Part(
-                anchor=_section_anchor(number),
-                heading=section.title,
-                level=section.level,
-                blocks=tuple(self._make_block(_section_anchor(number), p, entries) for p in section.paragraphs),
-            )
-            for number, section in enumerate(self.document.sections, 1)
-        )
+        pages = _sort_pages(self.document.pages) if is_paged else ()
+        for number, section in enumerate(self.document.sections, 1):
+            anchor = _section_anchor(number)
+            page = find_page(pages, section.start)
+            on_pages = groupby(section.paragraphs, lambda p: find_page(pages, p.start))
+            parts = {on: tuple(self._make_block(anchor, p, entries) for p in group) for on, group in on_pages}
+            for at, on in enumerate(sorted({page, *parts})):
+                yield on, Part(anchor, section.title if at == 0 else "", section.level, parts.get(on, ()))
 
     def _sort_marks(self) -> None:
         """Give each mark to the paragraphs that it touches, so that the time does not grow with their product."""
@@ -166,6 +182,21 @@ class _Blocks:
             url=safe_url(entry.url) if entry else None,
             cited=tuple(self._cited.get(entry.number, ())) if entry else (),
         )
+
+
+def _sort_pages(pages: Sequence[Span]) -> tuple[Span, ...]:
+    """Return where pages begin, none of them with a lower number than the one before."""
+    highest = accumulate((number for _, number in pages), max)
+    return tuple((start, number) for (start, _), number in zip(pages, highest, strict=True))
+
+
+def _bind(parts: Iterable[tuple[int, Part]], sheets: Sequence[Sheet]) -> Iterator[Leaf]:
+    """Yield the leaves; a page on which nothing begins is beside what begins before it, or else after it."""
+    leaves = [(page, tuple(part for _, part in group)) for page, group in groupby(parts, itemgetter(0))]
+    for at, (_, of_page) in enumerate(leaves):
+        first = leaves[at][0] if at else 0
+        after = leaves[at + 1][0] if at + 1 < len(leaves) else math.inf
+        yield Leaf(of_page, tuple(sheet for sheet in sheets if first <= sheet.number < after))
 
 
 def _list_cited(document: Document) -> dict[str, list[Link]]:

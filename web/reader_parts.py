@@ -39,12 +39,42 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section of a document; `level` counts from 1."""
+    """A section of a document, or what of it begins on one page; `level` counts from 1.
+
+    Only the first part of a section has its heading.
+    """
 
     anchor: str
     heading: str
     level: int
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A printed page of the PDF that the document was read from.
+
+    Attributes:
+        number: Of the page, from 1.
+        title: What it is, for those who do not see it.
+        pictures: Addresses of it, each with its width in pixels, the smallest first.
+        width: Of the smallest.
+        height: Of the smallest.
+    """
+
+    number: int
+    title: str
+    pictures: tuple[tuple[str, int], ...]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What of the text begins on one printed page, beside its picture, and those of pages on which nothing begins."""
+
+    parts: tuple[Part, ...]
+    sheets: tuple[Sheet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +114,7 @@ class DocumentPart:
         is_moved: Whether the words which the address names are no longer where it says.
         outline: Its headings.
         search: Its form, with what it found.
-        parts: Its sections.
+        leaves: Its text, a leaf for each printed page; a text without pages is all on one.
     """
 
     heading: str
@@ -96,4 +126,4 @@ class DocumentPart:
     is_moved: bool
     outline: tuple[OutlineRow, ...]
     search: Search
-    parts: tuple[Part, ...]
+    leaves: tuple[Leaf, ...]

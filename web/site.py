@@ -20,10 +20,12 @@ from web.compose_audit import compose_citations
 from web.compose_cite import compose_cite
 from web.compose_document import compose_document
 from web.compose_frame import THEME_COOKIE, compose_frame
+from web.easel import get_easel
 from web.frame import Theme
 from web.pages import ApiPage, Page
 from web.parts import Link
 from web.render import render
+from web.sheets import list_sheets
 from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index
 from web.texts import say
 from web.view import View
@@ -116,7 +118,8 @@ def show_document(
     view = View(passage, highlight, spans.digest, spans.find, spans.n, fields=spans.kept)
     text, audit = index.corpus.load_document(document), load_audits(index, settings).get(document)
     back = Link(say("reader.back"), address) if (address := read_back(spans.back)) else None
-    return _show(compose_document(text, view, audit=audit, back=back), request, index)
+    sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
+    return _show(compose_document(text, view, audit=audit, back=back, sheets=sheets), request, index)
 
 
 def _find_span(index: Index, document: str, span: str | None, digest: str | None) -> tuple[int, int] | None:

@@ -42,8 +42,12 @@ def render(page):
     return environment.get_template(page.template).render(page=page)
 
 
+def list_parts(page):
+    return [part for leaf in page.document.leaves for part in leaf.parts]
+
+
 def find_runs(page, name):
-    return [run for part in page.document.parts for block in part.blocks for run in block.runs if getattr(run, name)]
+    return [run for part in list_parts(page) for block in part.blocks for run in block.runs if getattr(run, name)]
 
 
 def read(run):
@@ -53,7 +57,7 @@ def read(run):
 def test_a_document_s_paragraphs_are_put_out_to_the_letter():
     shown = [
         "".join(read(run) for run in block.runs)
-        for part in compose_document(DOCUMENT).document.parts
+        for part in list_parts(compose_document(DOCUMENT))
         for block in part.blocks
     ]
     assert shown == ["ON <b>BREAD</b>", BODY, ENTRY]
@@ -94,9 +98,7 @@ def test_a_link_lands_at_the_passage_where_no_highlight_is_named():
 
 
 def test_a_marker_leads_to_its_entry_and_one_without_an_entry_nowhere():
-    segments = [
-        segment for run in compose_document(DOCUMENT).document.parts[1].blocks[0].runs for segment in run.segments
-    ]
+    segments = [segment for run in list_parts(compose_document(DOCUMENT))[1].blocks[0].runs for segment in run.segments]
     assert [(s.text, s.link, s.note) for s in segments if s.text.startswith("[")] == [
         ("[1]", "#entry-1", ENTRY),
         ("[2]", None, ""),
@@ -127,7 +129,7 @@ def judge(marker, verdict, **fields):
 
 
 def find_marker(page, text):
-    segments = [s for part in page.document.parts for block in part.blocks for run in block.runs for s in run.segments]
+    segments = [s for part in list_parts(page) for block in part.blocks for run in block.runs for s in run.segments]
     return next(segment for segment in segments if segment.text == text)
 
 
@@ -154,7 +156,7 @@ def test_a_marker_that_is_not_wrong_is_not_called_so(verdict, fields):
 
 
 def test_paragraphs_and_entries_have_names_to_link_to():
-    anchors = [block.anchor for part in compose_document(DOCUMENT).document.parts for block in part.blocks]
+    anchors = [block.anchor for part in list_parts(compose_document(DOCUMENT)) for block in part.blocks]
     assert anchors == ["s1-p1", "s2-p1", "entry-1"]
 
 
