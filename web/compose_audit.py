@@ -70,7 +70,7 @@ def _audit_part(index: Index, audit: Audit, *, is_first: bool) -> AuditPart:
 def _tell_counts(markers: Iterable[AuditedMarker]) -> str:
     counts = Counter(marker.verdict for marker in markers)
     order: Mapping[Verdict, str] = {"mismatch": "wrong", "missing": "missing", "ok": "right", "unclear": "unclear"}
-    told = [say(f"citations.{name}", n=counts[verdict]) for verdict, name in order.items() if counts[verdict]]
+    told = [say(f"citations.told.{name}", n=counts[verdict]) for verdict, name in order.items() if counts[verdict]]
     return say("citations.markers", n=counts.total(), told=join_list(told))
 
 

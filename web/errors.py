@@ -69,8 +69,8 @@ _KINDS = {
 def own_fault(status: int, name: str = "", *, kind: str = "") -> Fault:
     """Return a fault of the server's own, by the name of its texts; without one, that of the status."""
     name = name or _KINDS[status]
-    hint = say(f"fault.{name}_hint", n=QUESTION_MAX_CHARS)
-    return Fault(status, kind or name, say(f"fault.{name}"), hint)
+    hint = say(f"fault.{name}.hint", n=QUESTION_MAX_CHARS)
+    return Fault(status, kind or name, say(f"fault.{name}.message"), hint)
 
 
 def answer_fault(request: Request, fault: Fault) -> Response:

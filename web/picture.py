@@ -102,7 +102,7 @@ def _label(columns: Mapping[str, float]) -> Mapping[str, str]:
 
 def _explain(marker: AuditedMarker) -> str:
     names = {"mismatch": "wrong", "missing": "missing", "unclear": "unclear", "ok": "right"}
-    return say(f"picture.{names[marker.verdict]}", marker=marker.marker, number=marker.about)
+    return say(f"picture.told.{names[marker.verdict]}", marker=marker.marker, number=marker.about)
 
 
 def _describe(markers: Sequence[AuditedMarker]) -> str:

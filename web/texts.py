@@ -29,7 +29,7 @@ def _flatten(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, s
     return found
 
 
-_TEXTS = load_texts(LANGUAGE)
+TEXTS = load_texts(LANGUAGE)
 
 
 def say(name: str, /, **values: object) -> str:
@@ -41,9 +41,9 @@ def say(name: str, /, **values: object) -> str:
     Raises:
         KeyError: There is no such text, or a value is missing.
     """
-    if "n" in values and name not in _TEXTS:
+    if "n" in values and name not in TEXTS:
         name = f"{name}.{_choose_form(values['n'])}"
-    text = _TEXTS[name]
+    text = TEXTS[name]
     if not values:
         return text
     filled = {key: _group_thousands(value) if key == "n" else value for key, value in values.items()}

@@ -102,7 +102,7 @@ def test_what_is_answered_has_its_sentence_first(client):
 
 def test_a_marker_is_resolved_to_its_entry_as_printed(client, paper):
     shown = client.get("/ask", params={"q": QUESTION, "k": 1}).text
-    note = re.search(r'<span class="marker">\[13\]</span> <a dir="auto" href="([^"]+)">(.*?)</a>', shown)
+    note = re.search(r'<span class="marker" dir="auto">\[13\]</span> <a dir="auto" href="([^"]+)">(.*?)</a>', shown)
     assert note[1] == f"/documents/{paper.work.id}#entry-13"
     assert note[2].startswith(paper.references[12].raw[:40])
 
@@ -150,8 +150,8 @@ def test_a_question_is_never_markup(client):
 
 def test_a_document_is_shown_whole(client, paper):
     shown = client.get(f"/documents/{paper.work.id}").text
-    assert count(r'<p id="s\d+-p\d+" class="block text">', shown) == count_role(paper, "text")
-    assert re.findall(r'<p id="entry-(\d+)"', shown) == [reference.number for reference in paper.references]
+    assert count(r'<p dir="auto" id="s\d+-p\d+" class="block text">', shown) == count_role(paper, "text")
+    assert re.findall(r'<p dir="auto" id="entry-(\d+)"', shown) == [reference.number for reference in paper.references]
 
 
 def count_role(document, role):
