@@ -96,7 +96,7 @@ def test_where_the_open_paper_is_damaged_another_can_be_opened(tmp_path, model_f
     ):
         assert client.get("/").status_code == 503
         shown = client.get("/sources")
-        assert (shown.status_code, "The open paper cannot be asked: <bdi>the index is damaged" in shown.text) == (
+        assert (shown.status_code, "cannot be asked: <bdi>the index is damaged" in shown.text) == (
             200,
             True,
         )
