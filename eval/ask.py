@@ -19,7 +19,7 @@ from index.bundle import Index
 from index.chunk import load_token_counter
 from index.errors import DatasetError, QuestionError
 from index.settings import Settings
-from qa.answer import answer_question, check_question
+from qa.answer import Answer, answer_question, check_question
 from qa.highlight import Highlighted, highlight_document
 from qa.retrieve import Ranking, rank_windows
 
@@ -142,11 +142,15 @@ def _answer(name: str, text: str, index: Index, settings: Settings) -> Outcome:
     started = time.perf_counter()
     answer = answer_question(index, text, settings, k=PASSAGES)
     latency_ms = (time.perf_counter() - started) * 1e3
-    returned = tuple(
+    return Outcome(name, text, {}, latency_ms, answer.confidence, returned=list_returned(answer))
+
+
+def list_returned(answer: Answer) -> tuple[Returned, ...]:
+    """Return the passages of an answer as an outcome keeps them."""
+    return tuple(
         Returned(piece.document.id, piece.locator.start, piece.locator.end, piece.text, piece.score)
         for piece in answer.passages
     )
-    return Outcome(name, text, {}, latency_ms, answer.confidence, returned=returned)
 
 
 def _mark_answer(outcome: Outcome, gold: Gold, index: Index, ranking: Ranking) -> Outcome:

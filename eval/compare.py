@@ -40,7 +40,7 @@ def evaluate_both(
     """Evaluate a dataset under the settings in force, and under changed ones."""
     dataset = load_dataset(path, split)
     first = evaluate_dataset(dataset, settings, progress=progress)
-    if dataset.layout == "questions" and changed.shape() != settings.shape():
+    if dataset.layout in {"questions", "dialogues"} and changed.shape() != settings.shape():
         changed = reshape_index(open_index(settings), changed, progress or Progress())
     return first, evaluate_dataset(dataset, changed, progress=progress)
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from eval.beir import BeirSet, find_qrels, list_beir_files, load_beir
+from eval.dialogues import Dialogue, is_dialogues, load_dialogues
 from eval.lines import iter_lines
 from eval.outcome import Layout
 from eval.questions import Question, list_files, load_questions
 from eval.spans import SpanSet, list_spans_files, load_spans
 from index.errors import DatasetError
 
-Content: TypeAlias = BeirSet | SpanSet | tuple[Question, ...]
+Content: TypeAlias = BeirSet | SpanSet | tuple[Question, ...] | tuple[Dialogue, ...]
 
 DEFAULT_SPLIT = "test"
 
@@ -33,7 +34,7 @@ def load_dataset(path: Path, split: str = DEFAULT_SPLIT) -> Dataset:
     """Read a dataset.
 
     Args:
-        path: A folder, or a file of questions.
+        path: A folder, or a file of questions or dialogues.
         split: Which judgements of a BEIR set to use; the other layouts have but one.
 
     Raises:
@@ -45,6 +46,8 @@ def load_dataset(path: Path, split: str = DEFAULT_SPLIT) -> Dataset:
     content: Content
     if layout == "beir":
         content = load_beir(path, split)
+    elif layout == "dialogues":
+        content = load_dialogues(path)
     else:
         content = load_spans(path) if layout == "spans" else load_questions(path)
     name = path.resolve().name if path.is_dir() else path.stem
@@ -60,7 +63,7 @@ def recognise_layout(path: Path) -> Layout:
         file.is_file() and any("references" in line.fields for line in islice(iter_lines(file, "it holds JSON"), 1))
     ):
         return "spans"
-    return "questions"
+    return "dialogues" if is_dialogues(path) else "questions"
 
 
 def hash_dataset(path: Path, split: str = DEFAULT_SPLIT) -> str:
@@ -70,7 +73,7 @@ def hash_dataset(path: Path, split: str = DEFAULT_SPLIT) -> str:
         DatasetError: A file is missing.
     """
     layout = recognise_layout(path)
-    if layout == "questions":
+    if layout in {"questions", "dialogues"}:
         return _hash_files(list_files(path))
     if layout == "spans":
         return _hash_files(list_spans_files(path))

@@ -7,9 +7,12 @@ from pathlib import Path
 from eval.ask import COVERAGE_MEASURES, ask_beir, ask_questions, ask_spans
 from eval.beir import BeirSet
 from eval.cache import open_texts
+from eval.converse import DIALOGUE_MEASURES, ask_dialogues
 from eval.dataset import Dataset
+from eval.dialogues import Dialogue
 from eval.measure import ANSWER_RECALLS, summarise
 from eval.outcome import Evaluation, Outcome
+from eval.questions import Question
 from eval.ranked import RANKED_MEASURES, Ranked
 from eval.spans import SpanSet
 from index.assemble import Progress
@@ -24,7 +27,7 @@ def evaluate_dataset(
     progress: Progress | None = None,
     keep_run: Callable[[Mapping[str, Ranked]], None] = lambda _run: None,
 ) -> Evaluation:
-    """Ask all questions of a dataset; its index is built where needed, a question set is asked of the current one.
+    """Ask all questions of a dataset; its index is built where needed, questions and dialogues ask the current one.
 
     Args:
         dataset: What to measure on.
@@ -39,7 +42,7 @@ def evaluate_dataset(
     content = dataset.content
     index = open_index(settings) if isinstance(content, tuple) else open_texts(content.texts, settings, progress)
     measures, outcomes = _ask(dataset, index, settings, progress, keep_run)
-    abstention = isinstance(content, tuple) or any(outcome.answerable is False for outcome in outcomes)
+    abstention = dataset.layout == "questions" or any(outcome.answerable is False for outcome in outcomes)
     return Evaluation(
         dataset=dataset.name,
         layout=dataset.layout,
@@ -79,5 +82,9 @@ def _ask(
     if isinstance(content, SpanSet):
         progress.announce("questions", len(content.questions))
         return COVERAGE_MEASURES, ask_spans(content, index, settings, advance=advance)
-    progress.announce("questions", len(content))
-    return (*ANSWER_RECALLS, "mrr"), ask_questions(content, index, settings, advance=advance)
+    if dialogues := [each for each in content if isinstance(each, Dialogue)]:
+        progress.announce("dialogues", len(dialogues))
+        return DIALOGUE_MEASURES, ask_dialogues(dialogues, index, settings, advance=advance)
+    questions = [each for each in content if isinstance(each, Question)]
+    progress.announce("questions", len(questions))
+    return (*ANSWER_RECALLS, "mrr"), ask_questions(questions, index, settings, advance=advance)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Layout: TypeAlias = Literal["beir", "spans", "questions"]
+Layout: TypeAlias = Literal["beir", "spans", "questions", "dialogues"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def load_questions(dataset: Path) -> tuple[Question, ...]:
         for name, line in load_by_id(file, _FORM, "id").items():
             if name in questions:
                 line.refuse(f"repeats the id {shorten(name)!r} of {questions[name].place}")
-            questions[name] = Question(name, line.find_text("question"), _find_answers(line), line.place)
+            questions[name] = Question(name, line.find_text("question"), find_answers(line), line.place)
     return tuple(questions.values())
 
 
@@ -49,7 +49,8 @@ def list_files(dataset: Path) -> list[Path]:
     return files
 
 
-def _find_answers(line: Line) -> tuple[str, ...]:
+def find_answers(line: Line) -> tuple[str, ...]:
+    """Return the answers of a question; none where it is unanswerable."""
     answers = line.fields.get("answers")
     if not isinstance(answers, list) or not all(isinstance(a, str) and a.strip() and is_encodable(a) for a in answers):
         line.refuse("has no list of texts as 'answers'")

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     pass
 
 # The measure by which the questions of a layout are ranked, where the evaluation has it.
-_MAIN: Mapping[Layout, str] = {"beir": "ndcg@10", "spans": "recall@5p", "questions": "answer_recall@1"}
+_MAIN: Mapping[Layout, str] = {
+    "beir": "ndcg@10",
+    "spans": "recall@5p",
+    "questions": "answer_recall@1",
+    "dialogues": "answer_recall@3",
+}
 _LOWEST = 20
 # What shows why a passage was taken; a BEIR document may be a book.
 _PASSAGE_CHARACTERS = 1500
