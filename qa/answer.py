@@ -5,7 +5,7 @@ The dataclasses here are the one schema that `ibid ask --json`, `POST /api/ask` 
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Span, format_locator
 from index.settings import Settings
-from qa.chat import READING_MAX_CHARS, Earlier, read_question
+from qa.chat import READING_MAX_CHARS, Earlier, Reading, read_question
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
@@ -159,7 +159,49 @@ def answer_question(
     Raises:
         QuestionError: The question, k, source, the sources used so far or the turns before cannot be used.
     """
-    started = time.perf_counter()
+    found = find_passages(index, question, settings, k=k, source=source, numbered=numbered, earlier=earlier)
+    return conclude(found, tuple(iter_cited(found)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was found for a question, before it is cited.
+
+    Attributes:
+        index: Where.
+        question: As typed.
+        reading: As it was read.
+        settings: How.
+        ranking: The windows.
+        hits: The passages, best first.
+        numbers: Of the sources in the answer, by document.
+        confidence: As in `Answer`.
+        started_s: When the question came, on the clock of `time.perf_counter`.
+    """
+
+    index: Index
+    question: str
+    reading: Reading
+    settings: Settings
+    ranking: Ranking
+    hits: Sequence[Hit]
+    numbers: Mapping[str, int]
+    confidence: float
+    started_s: float
+
+
+def find_passages(
+    index: Index,
+    question: str,
+    settings: Settings,
+    *,
+    k: int = 5,
+    source: SourceFilter = "all",
+    numbered: Sequence[str] = (),
+    earlier: Sequence[Earlier] = (),
+) -> Found:
+    """Find the passages of an answer; to cite them takes about as long again. Else as `answer_question`."""
+    started_s = time.perf_counter()
     question = check_question(question)
     check_k(k)
     check_numbered(numbered)
@@ -173,24 +215,31 @@ def answer_question(
     hits = group_passages(index, ranking, k, spread=source != "paper")
     used = {name: number for number, name in enumerate(numbered, 1)}
     numbers = number_sources((hit.place.passage.document_id for hit in hits), used)
-    passages = tuple(
-        _cite_hit(_Asked(index, reading.text, settings, ranking, numbers), rank, hit)
-        for rank, hit in enumerate(hits, 1)
-    )
     confidence = estimate_confidence(weigh_evidence(index, ranking))
-    answerable = confidence >= settings.threshold and any(passage.verbatim for passage in passages)
-    total_ms = (time.perf_counter() - started) * 1e3
-    manifest = index.manifest
+    return Found(index, question, reading, settings, ranking, hits, numbers, confidence, started_s)
+
+
+def iter_cited(found: Found) -> Iterator[CitedPassage]:
+    """Cite the passages that were found, one by one."""
+    for rank, hit in enumerate(found.hits, 1):
+        yield _cite_hit(found, rank, hit)
+
+
+def conclude(found: Found, passages: tuple[CitedPassage, ...]) -> Answer:
+    """Return the answer that passages give, all that were found or the first of them."""
+    answerable = found.confidence >= found.settings.threshold and any(passage.verbatim for passage in passages)
+    total_ms = (time.perf_counter() - found.started_s) * 1e3
+    manifest = found.index.manifest
     return Answer(
-        question=question,
+        question=found.question,
         answerable=answerable,
-        confidence=round(confidence, 4),
+        confidence=round(found.confidence, 4),
         index=IndexStamp(manifest.id, str(manifest.settings["model"]), manifest.documents, manifest.passages),
         passages=passages,
         answer=_extract(passages if answerable else ()),
         sources=_list_sources(passages),
-        timing_ms=Timing(*(round(ms, 2) for ms in (ranking.encode_ms, ranking.retrieve_ms, total_ms))),
-        read_as=reading.text if reading.is_completed else None,
+        timing_ms=Timing(*(round(ms, 2) for ms in (found.ranking.encode_ms, found.ranking.retrieve_ms, total_ms))),
+        read_as=found.reading.text if found.reading.is_completed else None,
     )
 
 
@@ -242,22 +291,11 @@ def check_earlier(earlier: Sequence[Earlier]) -> None:
             raise QuestionError(f"the answer of earlier turn {number} is not text", "send its answering sentence")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """A question as it is answered: where, how, what was found, and the numbers of the sources."""
-
-    index: Index
-    question: str
-    settings: Settings
-    ranking: Ranking
-    numbers: Mapping[str, int]
-
-
-def _cite_hit(asked: _Asked, rank: int, hit: Hit) -> CitedPassage:
-    index = asked.index
+def _cite_hit(found: Found, rank: int, hit: Hit) -> CitedPassage:
+    index = found.index
     passage = hit.place.passage
     work = index.corpus.load_work(passage.document_id)
-    spans = _find_quotes(index, asked.question, hit, asked.ranking)
+    spans = _find_quotes(index, found.reading.text, hit, found.ranking)
     span = passage.start, passage.end
     locator = locate(hit.place, (spans or [span])[0][0])
     start, end = (spans or [span])[0]
@@ -270,8 +308,8 @@ def _cite_hit(asked: _Asked, rank: int, hit: Hit) -> CitedPassage:
         document=DocumentLabel(work.id, work.title, work.kind),
         locator=locator,
         highlights=tuple(Highlight(low - passage.start, high - passage.start) for low, high in spans),
-        citation=cite(work, locator, Links(view, deep_link, opens), number=asked.numbers[work.id]),
-        markers=note_markers(index, hit.place, asked.settings),
+        citation=cite(work, locator, Links(view, deep_link, opens), number=found.numbers[work.id]),
+        markers=note_markers(index, hit.place, found.settings),
         verbatim=bool(spans),
     )
 

@@ -18,6 +18,31 @@ def ask_url(question: str, *, k: int | None = None, source: str | None = None) -
     return f"/ask?{urlencode({name: value for name, value in fields.items() if value is not None})}"
 
 
+def thread_url(thread: str, turn: int | None = None) -> str:
+    """Return the address of a conversation, at one of its turns."""
+    return f"/conversations/{quote(thread, safe='')}" + (f"#t{turn}" if turn else "")
+
+
+def turn_url(thread: str, turn: int) -> str:
+    """Return the address to which it is sent what becomes of a turn of a conversation."""
+    return f"{thread_url(thread)}/turns/{turn}"
+
+
+def threads_url(before: str | None = None) -> str:
+    """Return the address of the list of conversations, from one on."""
+    return f"/conversations?{urlencode({'before': before})}" if before else "/conversations"
+
+
+def export_url(thread: str, form: str) -> str:
+    """Return the address of a conversation as a file."""
+    return f"{thread_url(thread)}/export?{urlencode({'format': form})}"
+
+
+def remove_url(thread: str) -> str:
+    """Return the address that asks whether a conversation is to go, and lets it go."""
+    return f"{thread_url(thread)}/remove"
+
+
 def own_path(address: str) -> str:
     """Return an address if it is a path on this server, and the first page's if it may lead elsewhere."""
     parts = urlsplit(address) if address.isprintable() else None

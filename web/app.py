@@ -9,7 +9,8 @@ from starlette.middleware import Middleware
 
 from index.bundle import LiveIndex
 from index.settings import Settings
-from web import api, facsimiles, site
+from qa.conversations import FILE_NAME, Conversations
+from web import api, facsimiles, site, talk
 from web.easel import Easel
 from web.errors import install_error_handlers
 from web.guard import Guard
@@ -40,9 +41,12 @@ def create_app(settings: Settings, *, hosts: Sequence[str] = LOCAL_HOSTS) -> Fas
     app.state.settings = settings
     app.state.live = LiveIndex(settings)
     app.state.easel = Easel()
+    app.state.conversations = Conversations(settings.home / FILE_NAME)
+    app.state.is_shared = not set(hosts) <= set(LOCAL_HOSTS)
     app.include_router(api.router)
     app.include_router(site.router)
     app.include_router(facsimiles.router)
+    app.include_router(talk.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     install_error_handlers(app)

@@ -1,78 +1,19 @@
 """Make pages from documents and the index."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from index.bundle import Index
-from index.chunk import split_sentences
 from index.library import Paper
-from index.model import Document, Paragraph, Work
+from index.model import Work
 from qa.links import document_url, safe_url
 from qa.sources import ListedReference, list_sources
-from web.addresses import ask_url, cite_url, entry_anchor, paper_url
-from web.pages import ErrorPage, HomePage, SourcesPage
+from web.addresses import cite_url, entry_anchor, paper_url
+from web.pages import ErrorPage, SourcesPage
 from web.parts import DocumentRow, EntryRow, Link, PaperChoice
 from web.texts import join_list, say
 
 SITE = "Ibid"
-_EXAMPLES = 5
-# Sections of which a reader seldom asks by their name.
-_GENERIC = re.compile(
-    r"(introduction|related work|background|methods?|results|discussion|conclusions?|acknowledg\w+)", re.IGNORECASE
-)
-
-
-def compose_home(index: Index) -> HomePage:
-    """Return the first view: the first paper of the index, and questions to begin with."""
-    works = index.corpus.list_works()
-    work = next((work for work in works if work.kind == "paper"), works[0])
-    entries = len(index.corpus.list_references(work.id))
-    return HomePage(
-        title=say("home.window", site=SITE),
-        question="",
-        paper=Link(work.title, document_url(work.id)),
-        byline=name_byline(work),
-        abstract=_first_sentence(work.abstract or ""),
-        holdings=say(
-            "home.holdings",
-            passages=say("home.passages", n=index.manifest.passages),
-            references=say("home.references", n=entries),
-        ),
-        examples=tuple(
-            Link(question, ask_url(question))
-            for question in islice(suggest_questions(index.corpus.load_document(work.id)), _EXAMPLES)
-        ),
-    )
-
-
-def suggest_questions(document: Document) -> Iterable[str]:
-    """Yield questions that a document's headings and keywords suggest, those of its innermost sections first."""
-    # A word that the text also writes small is no name, whatever the case of the heading.
-    body = [section for section in document.sections if section.role == "body" and section.title]
-    words = (word for part in body for p in part.paragraphs for word in document.text[p.start : p.end].split())
-    small = {word.strip(".,;:()") for word in words if word.islower()}
-    for section in sorted(body, key=lambda section: -section.level):
-        heading = re.sub(r"^[\dIVX.]+\s+", "", section.title).strip()
-        if heading and not _GENERIC.fullmatch(heading):
-            yield say("home.about", topic=_lower(heading, small))
-    for keyword in document.work.keywords:
-        yield say("home.about", topic=_lower(keyword, small))
-
-
-def _lower(phrase: str, small: set[str]) -> str:
-    """Return a phrase with the words of `small` in lower case."""
-
-    def fold(word: re.Match[str]) -> str:
-        return word[0].casefold() if word[0].casefold() in small else word[0]
-
-    return re.sub(r"[^\W\d_]+", fold, phrase)
-
-
-def _first_sentence(text: str) -> str:
-    spans = split_sentences(text, Paragraph(1, 0, len(text)))
-    return text[slice(*spans[0])] if spans else ""
 
 
 def compose_sources(index: Index, papers: Sequence[Paper]) -> SourcesPage:

@@ -10,40 +10,63 @@ from markupsafe import Markup
 
 from web.audit_parts import AuditPart
 from web.frame import NO_FRAME, Frame
-from web.parts import Card, DocumentRow, InText, Link, PaperChoice, Quotation, StyleChoice
+from web.parts import DocumentRow, InText, Link, PaperChoice, StyleChoice
 from web.reader_parts import DocumentPart
+from web.turn_parts import AskFields, Thread, ThreadRow, TurnPart, Welcome
 
 
 @dataclass(frozen=True, slots=True)
-class HomePage:
-    """Nothing asked yet: the paper's card, and questions to begin with."""
+class DeskPage:
+    """Where questions are asked and answered.
 
-    template: ClassVar[str] = "home.html"
+    Attributes:
+        heading: Of the page, for those who do not see it.
+        welcome: What stands there before the first question.
+        thread: The conversation, where it is kept.
+        trouble: Why it is not kept.
+        turns: Its questions with their answers.
+        fields: What the ask box sends beside the question.
+        reader: The document that is open beside them.
+        close: Closes that.
+    """
+
+    template: ClassVar[str] = "desk.html"
     title: str
     question: str
-    paper: Link
-    byline: str
-    abstract: str
-    holdings: str
-    examples: tuple[Link, ...]
+    heading: str
+    welcome: Welcome | None
+    thread: Thread | None
+    trouble: str
+    turns: tuple[TurnPart, ...]
+    fields: AskFields
+    reader: DocumentPart | None
+    close: str
     frame: Frame = NO_FRAME
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerPage:
-    """An answer; `more` asks for further passages, where there may be some; `cite_all` cites all that are shown."""
+class ThreadsPage:
+    """The conversations that are kept, the last one first; `more` shows those before."""
 
-    template: ClassVar[str] = "answer.html"
+    template: ClassVar[str] = "conversations.html"
     title: str
     question: str
-    is_answerable: bool
-    sentences: tuple[Quotation, ...]
-    cards: tuple[Card, ...]
-    cite_all: str | None
+    rows: tuple[ThreadRow, ...]
     more: str | None
-    confidence: str
-    milliseconds: str
-    model: str
+    frame: Frame = NO_FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePage:
+    """Whether something is really to go; `back` leads away from that."""
+
+    template: ClassVar[str] = "remove.html"
+    title: str
+    question: str
+    heading: str
+    words: str
+    action: str
+    back: str
     frame: Frame = NO_FRAME
 
 
@@ -133,4 +156,6 @@ class CitePage:
     frame: Frame = NO_FRAME
 
 
-Page: TypeAlias = HomePage | AnswerPage | DocumentPage | SourcesPage | CitationsPage | CitePage | ErrorPage | ApiPage
+Page: TypeAlias = (
+    DeskPage | ThreadsPage | RemovePage | DocumentPage | SourcesPage | CitationsPage | CitePage | ErrorPage | ApiPage
+)

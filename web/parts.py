@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from web.segments import Run
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -13,14 +11,6 @@ class Link:
 
     text: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A sentence of the answer and the ranks of the passages that it stands in."""
-
-    runs: tuple[Run, ...]
-    ranks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,54 +30,6 @@ class Note:
     verdict: str
     meant: Link | None
     hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class CiteMenu:
-    """Ways to cite one passage: pages by style, one that takes any other style, and files."""
-
-    styles: tuple[Link, ...]
-    other: str
-    files: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A passage with its citation.
-
-    Attributes:
-        rank: Its number; 1 is best.
-        is_open: Whether it is unfolded at first.
-        lead: The sentence by which it is known while folded.
-        place: Section, paragraph and page on one line.
-        is_own: Whether it is of the paper itself.
-        source: Whose text it is.
-        path: Headings from the outermost to its own.
-        runs: Its text with highlight and markers.
-        notes: What its markers point to.
-        citation: How to cite it.
-        menu: Further ways to cite it.
-        document: Opens the document at the highlight.
-        original: Opens the original at the highlight, if it has an address.
-        is_verbatim: Whether its document says so, word by word.
-        score: For those who ask.
-    """
-
-    rank: int
-    is_open: bool
-    lead: str
-    place: str
-    is_own: bool
-    source: str
-    path: tuple[str, ...]
-    runs: tuple[Run, ...]
-    notes: tuple[Note, ...]
-    citation: str
-    menu: CiteMenu
-    document: str
-    original: str | None
-    is_verbatim: bool
-    score: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from pathlib import Path
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
 
-from web.pages import Page
+from web.pages import ErrorPage, Page
 from web.texts import say, show_code
 
 FOLDER = Path(__file__).parent
-# The part of a page that htmx swaps in.
-_FRAGMENT = "answers"
 
 environment = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -20,21 +17,26 @@ environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 environment.globals["say"] = say
 environment.filters["code"] = show_code
 
 
 def is_fragment(request: Request) -> bool:
-    """Say whether htmx asks for the answers alone; to restore a page from its history it asks for all of it."""
+    """Say whether htmx asks for a part of a page; to restore one from its history it asks for all of it."""
     return request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers
 
 
 def render(page: Page, request: Request, *, status: int = 200) -> HTMLResponse:
-    """Return a page, or only its title and answers where the request asks for a fragment."""
+    """Return a page, or of an error only what htmx is to put where errors are shown."""
+    if isinstance(page, ErrorPage) and is_fragment(request):
+        headers = {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
+        return HTMLResponse(render_block(page, "fault"), status, headers=headers)
+    return HTMLResponse(environment.get_template(page.template).render(page=page), status)
+
+
+def render_block(page: Page, block: str) -> str:
+    """Return one block of a page."""
     template = environment.get_template(page.template)
-    if not is_fragment(request):
-        return HTMLResponse(template.render(page=page), status)
-    answers = "".join(template.blocks[_FRAGMENT](template.new_context({"page": page})))
-    # htmx takes the title out and shows it as the window's.
-    return HTMLResponse(f"<title>{escape(page.title)}</title>\n{answers}", status)
+    return "".join(template.blocks[block](template.new_context({"page": page})))

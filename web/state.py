@@ -1,5 +1,8 @@
-"""What a route is given: the index in force at the moment of the request, and the settings."""
+"""What a route is given: the index in force at the moment of the request, settings, conversations and their owner."""
 
+import re
+import secrets
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -7,8 +10,11 @@ from fastapi import Depends, Request
 from index.bundle import Index, LiveIndex
 from index.errors import PaperError
 from index.settings import Settings
+from qa.conversations import Conversations
 
 PAPER_COOKIE = "ibid_paper"
+OWNER_COOKIE = "ibid_reader"
+_OWNER = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 def get_index(request: Request) -> Index:
@@ -37,6 +43,29 @@ def get_settings(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
+def get_conversations(request: Request) -> Conversations:
+    """Return the conversations that are kept in the home."""
+    return cast("Conversations", request.app.state.conversations)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose conversations a browser sees; `is_new` says that it does not know yet who it is."""
+
+    name: str
+    is_new: bool
+
+
+def get_owner(request: Request) -> Owner:
+    """Return the owner of a browser's conversations: on a server for others, who has the cookie; else whoever asks."""
+    if not request.app.state.is_shared:
+        return Owner("", is_new=False)
+    name = request.cookies.get(OWNER_COOKIE, "")
+    return Owner(name, is_new=False) if _OWNER.fullmatch(name) else Owner(secrets.token_urlsafe(16), is_new=True)
+
+
 Live = Annotated[LiveIndex, Depends(get_live)]
 IndexInForce = Annotated[Index, Depends(get_index)]
 SettingsInForce = Annotated[Settings, Depends(get_settings)]
+ConversationsKept = Annotated[Conversations, Depends(get_conversations)]
+OwnerOfBrowser = Annotated[Owner, Depends(get_owner)]

@@ -45,9 +45,9 @@ def test_a_wrong_marker_is_seen_without_colour(visit):
 
 def test_the_menu_opens_and_is_followed_by_keyboard_alone(visit):
     page = visit(X_PAI)
-    focus(page, page.locator("#p1 .menu > summary"))
+    focus(page, page.locator("#t1-p1 .menu > summary"))
     page.keyboard.press("Enter")
-    assert page.locator("#p1 .sheet").is_visible()
+    assert page.locator("#t1-p1 .sheet").is_visible()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "APA"
     page.keyboard.press("Enter")
@@ -57,26 +57,26 @@ def test_the_menu_opens_and_is_followed_by_keyboard_alone(visit):
 
 def test_escape_closes_the_menu_and_stays_there(visit):
     page = visit(X_PAI)
-    page.locator("#p1 .menu > summary").click()
+    page.locator("#t1-p1 .menu > summary").click()
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
-    assert not page.locator("#p1 .sheet").is_visible()
+    assert not page.locator("#t1-p1 .sheet").is_visible()
     assert page.evaluate("document.activeElement.textContent") == "Cite"
 
 
 def test_a_click_elsewhere_closes_the_menu(visit):
     page = visit(X_PAI)
-    page.locator("#p1 .menu > summary").click()
+    page.locator("#t1-p1 .menu > summary").click()
     page.locator(".sentence").click()
-    assert not page.locator("#p1 .sheet").is_visible()
+    assert not page.locator("#t1-p1 .sheet").is_visible()
 
 
 @pytest.mark.parametrize("window", [{}, NO_SCRIPT])
 def test_a_file_is_downloaded_and_read_again(visit, window):
     page = visit(X_PAI, **window)
-    page.locator("#p1 .menu > summary").click()
+    page.locator("#t1-p1 .menu > summary").click()
     with page.expect_download() as started:
-        page.locator("#p1 .sheet").get_by_role("link", name="RIS").click()
+        page.locator("#t1-p1 .sheet").get_by_role("link", name="RIS").click()
     assert started.value.suggested_filename.endswith(".ris")
     (entry,) = rispy.loads(started.value.path().read_text(encoding="utf-8"))
     assert entry["doi"] == "10.37602/ijssmr.2025.8436"
@@ -134,7 +134,7 @@ def test_what_is_right_is_folded_away(visit):
 
 def test_nothing_of_an_open_menu_sticks_out_of_a_phone(visit):
     page = visit(X_PAI, **PHONE)
-    page.locator("#p1 .menu > summary").click()
-    box = page.locator("#p1 .sheet").bounding_box()
+    page.locator("#t1-p1 .menu > summary").click()
+    box = page.locator("#t1-p1 .sheet").bounding_box()
     assert 0 <= box["x"] < box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -43,3 +43,56 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:error", () => (document.getElementById("trouble").hidden = false));
 document.addEventListener("htmx:after:swap", () => (document.getElementById("trouble").hidden = true));
+
+// A turn comes in several events: the first one empties the box, makes one entry of the history, and is scrolled to.
+document.addEventListener("htmx:before:history:update", (event) => {
+  if (event.detail.history.path === location.pathname + location.search + location.hash) event.preventDefault();
+});
+
+let lastTurn = document.querySelector(".turn:last-of-type")?.id;
+document.addEventListener("htmx:after:swap", () => {
+  const turn = document.querySelector(".turn:last-of-type");
+  if (!turn || turn.id === lastTurn) return;
+  lastTurn = turn.id;
+  document.getElementById("q").value = "";
+  turn.scrollIntoView({ block: "start" });
+});
+
+// Where there is room, a document opens beside the answers.
+const isWide = matchMedia("(min-width: 1100px)");
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-beside]");
+  if (!link || !isWide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const pane = document.getElementById("reader");
+  await htmx.ajax("GET", link.dataset.beside, {
+    target: "#reader",
+    swap: "innerHTML",
+    push: link.dataset.beside,
+    headers: { "HX-Target": "aside#reader" },
+  });
+  pane.hidden = false;
+  pane.closest(".desk").classList.add("split");
+  showHere();
+});
+
+function showHere() {
+  const here = document.getElementById("here"), pane = here?.closest(".pane");
+  if (pane) pane.scrollTop += here.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 4;
+}
+showHere();
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-close]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  closeReader();
+});
+
+function closeReader() {
+  const pane = document.getElementById("reader");
+  pane.hidden = true;
+  pane.replaceChildren();
+  pane.closest(".desk").classList.remove("split");
+  history.pushState({ htmx: true }, "", location.pathname);
+}

@@ -1,0 +1,62 @@
+"""A turn as server-sent events, each of which htmx puts where it belongs: what is ready is shown."""
+
+from collections.abc import Callable
+from typing import cast
+
+from markupsafe import Markup, escape
+
+from web.render import environment
+from web.texts import say
+from web.turn_parts import AskFields, Card, Thread, TurnPart
+
+MEDIA_TYPE = "text/event-stream"
+
+
+def write_event(html: str) -> str:
+    """Return HTML as one event (HTML Standard, section 9.2.5)."""
+    lines = html.replace("\r", "&#13;").split("\n")
+    return "".join(f"data: {line}\n" for line in lines) + "\n"
+
+
+def begin_turn(turn: TurnPart, title: str, fields: AskFields, thread: Thread | None, trouble: str) -> str:
+    """Return the event that puts a turn below the others, with the passages that it has so far.
+
+    Args:
+        turn: Such as with its first passage.
+        title: Of the window.
+        fields: What the ask box is to send from now on.
+        thread: The conversation that it is kept in.
+        trouble: Why it is not kept.
+    """
+    runs = [run for sentence in turn.sentences for run in sentence.runs]
+    heard = "".join(segment.text for run in runs for segment in run.segments)
+    told = say("answer.answered", sentence=heard) if turn.is_answerable else say("answer.doubt")
+    parts = [
+        Markup("<title>{}</title>").format(title),
+        _macro("turn.html", "begin")(turn),
+        _swap("#welcome", Markup()),
+        _swap("#faults", Markup('<p class="doubt" role="alert">{}</p>').format(trouble) if trouble else Markup()),
+        _swap("#told", escape(told)),
+        _swap("#fields", _macro("bar.html", "hidden")(fields)),
+    ]
+    if thread:
+        parts.append(_swap("#bar", _macro("bar.html", "bar")(thread)))
+    return write_event("".join(parts))
+
+
+def add_card(turn: str, card: Card) -> str:
+    """Return the event that adds a passage to a turn."""
+    return write_event(_swap(f"#{turn}-cards", _macro("turn.html", "card_of")(card), "beforeend"))
+
+
+def end_turn(turn: TurnPart) -> str:
+    """Return the event that puts below a turn what is known of all its passages."""
+    return write_event(_swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn)))
+
+
+def _swap(target: str, html: str, how: str = "innerHTML") -> str:
+    return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, how, html)
+
+
+def _macro(template: str, name: str) -> Callable[..., Markup]:
+    return cast("Callable[..., Markup]", getattr(environment.get_template(template).module, name))

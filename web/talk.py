@@ -1,0 +1,343 @@
+"""Questions and conversations: ask, ask on, correct, judge, take along, remove; all works without JavaScript."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+
+from index.bundle import Index
+from index.errors import PaperError
+from index.settings import Settings
+from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
+from qa.audits import load_audits
+from qa.chat import Earlier
+from qa.conversations import CANNOT_KEEP, Conversations
+from qa.retrieve import SourceFilter
+from qa.turns import Conversation
+from web.addresses import thread_url, threads_url
+from web.compose import name_window
+from web.compose_desk import (
+    compose_answer,
+    compose_bar,
+    compose_desk,
+    compose_home,
+    compose_remove,
+    compose_threads,
+    show_turn,
+)
+from web.compose_document import compose_document_part
+from web.compose_turn import Kept, Shown, TurnComposer, name_thumbs
+from web.easel import get_easel
+from web.render import environment, is_fragment, render_block
+from web.sheets import list_sheets
+from web.show import show
+from web.spans import PageSpans, find_span
+from web.state import (
+    OWNER_COOKIE,
+    ConversationsKept,
+    IndexInForce,
+    Owner,
+    OwnerOfBrowser,
+    SettingsInForce,
+    get_conversations,
+    get_index,
+    get_live,
+    get_owner,
+    get_settings,
+)
+from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
+from web.texts import say
+from web.turn_parts import AskFields
+from web.view import View
+
+_METHODS = ["GET", "HEAD"]
+_RECENT = 5
+_LISTED = 50
+_OWNER_AGE_S = 400 * 24 * 3600  # as long as browsers keep any cookie
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuestion:
+    """A question in an address; its values are checked where they are used."""
+
+    q: str = ""
+    k: int = 5
+    source: SourceFilter = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the ask box sends: a question, the conversation that it goes on, or the question before it."""
+
+    q: Annotated[str, Form()] = ""
+    conversation: Annotated[str, Form(max_length=64)] = ""
+    first: Annotated[str, Form()] = ""
+    k: Annotated[int, Form()] = 5
+    source: Annotated[SourceFilter, Form()] = "all"
+
+
+@router.api_route("/", methods=_METHODS)
+def show_home(
+    request: Request, index: IndexInForce, conversations: ConversationsKept, owner: OwnerOfBrowser
+) -> HTMLResponse:
+    """Show the paper's card, questions to begin with, and the last conversations, where they can be read."""
+    try:
+        recent = conversations.list_summaries(owner.name, k=_RECENT)
+    except CANNOT_KEEP:
+        recent = ()
+    return show(compose_home(index, recent), request, index)
+
+
+@router.api_route("/ask", methods=_METHODS)
+def show_answer(
+    request: Request, index: IndexInForce, settings: SettingsInForce, asked: Annotated[PageQuestion, Depends()]
+) -> HTMLResponse:
+    """Show the answer to a question; nothing is kept before somebody asks on."""
+    answer = answer_question(index, asked.q, settings, k=asked.k, source=asked.source)
+    return show(compose_answer(index, [Shown(answer, asked.k, asked.source)]), request, index)
+
+
+@dataclass(slots=True)
+class _Talk:
+    """A question that is asked in a conversation, which is kept as far as that can be."""
+
+    index: Index
+    settings: Settings
+    conversations: Conversations
+    owner: Owner
+    asked: Asked
+    conversation: Conversation | None
+    before: list[Shown] = field(default_factory=list)
+    trouble: str = ""
+
+    def find(self) -> Found:
+        """Find what answers; what the question leaves open is completed from the turns before."""
+        asked, thread = self.asked, self.conversation
+        if not thread and asked.first:
+            self.before.append(Shown(answer_question(self.index, asked.first, self.settings), 5, "all"))
+        answers = [turn.answer for turn in thread.turns] if thread else [each.answer for each in self.before]
+        numbered = thread.numbered if thread else [each.document.id for a in answers for each in a.sources]
+        return find_passages(
+            self.index,
+            asked.q,
+            self.settings,
+            k=asked.k,
+            source=asked.source,
+            numbered=numbered,
+            earlier=[Earlier(answer.read_as or answer.question, answer.answer.text) for answer in answers[-_EARLIER:]],
+        )
+
+    def begin(self) -> Kept | None:
+        """Return where the turn is to be kept, in a new conversation if it is the first one."""
+        if self.conversation:
+            return Kept(self.conversation.id, len(self.conversation.turns) + 1)
+        if self.trouble:
+            return None
+        try:
+            title = self.asked.first or self.asked.q
+            thread = self.conversations.begin(self.owner.name, self.index.paper, title)
+            for each in self.before:
+                self.conversations.add_turn(self.owner.name, thread, each.answer)
+        except CANNOT_KEEP as error:
+            self.trouble = say("desk.unkept", reason=str(error))
+            return None
+        return Kept(thread, len(self.before) + 1)
+
+    def keep(self, kept: Kept | None, answer: Answer) -> Kept | None:
+        """Keep an answer, and return where."""
+        if not kept:
+            return None
+        asked = self.asked
+        try:
+            turn = self.conversations.add_turn(self.owner.name, kept.thread, answer, k=asked.k, source=asked.source)
+        except CANNOT_KEEP as error:
+            self.trouble = say("desk.unkept", reason=str(error))
+            return None
+        return replace(kept, number=turn.number)
+
+
+_EARLIER = 5  # turns that a follow-up may look back to
+
+
+@router.post("/ask")
+def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
+    """Answer a question in a conversation: as events for htmx, else on the conversation's page."""
+    talk = _open_talk(request, asked)
+    found = talk.find()
+    if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
+        kept = talk.begin()
+        headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
+        return _remember(talk.owner, StreamingResponse(_stream(talk, found, kept), 200, headers, MEDIA_TYPE))
+    answer = conclude(found, tuple(iter_cited(found)))
+    kept = talk.keep(talk.begin(), answer)
+    if kept:
+        return _remember(talk.owner, RedirectResponse(thread_url(kept.thread, kept.number), status_code=303))
+    shown = [*talk.before, Shown(answer, asked.k, asked.source)]
+    return show(compose_answer(talk.index, shown, trouble=talk.trouble), request, talk.index)
+
+
+def _open_talk(request: Request, asked: Asked) -> _Talk:
+    conversations, owner = get_conversations(request), get_owner(request)
+    trouble, thread = "", None
+    if asked.conversation:
+        try:
+            thread = conversations.load(owner.name, asked.conversation)
+        except CANNOT_KEEP as error:
+            trouble = say("desk.unkept", reason=str(error))
+    index = _find_index(request, thread) if thread else get_index(request)
+    return _Talk(index, get_settings(request), conversations, owner, asked, thread, [], trouble)
+
+
+def _find_index(request: Request, thread: Conversation) -> Index:
+    """Return the index of a conversation's paper; of the open one where that is gone, for what was answered stays."""
+    try:
+        return get_live(request).get(thread.paper)
+    except PaperError:
+        return get_index(request)
+
+
+def _remember(owner: Owner, response: Response) -> Response:
+    if owner.is_new:
+        response.set_cookie(OWNER_COOKIE, owner.name, max_age=_OWNER_AGE_S, httponly=True, samesite="strict")
+    return response
+
+
+def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
+    """Yield a turn in events: the sentence that answers with its passage, each further passage, what is below them.
+
+    The answer is kept whole, also when nobody listens any more.
+    """
+    asked, composer = talk.asked, TurnComposer(talk.index)
+    cited, passages = iter_cited(found), list[CitedPassage]()
+
+    def shown() -> Shown:
+        return Shown(conclude(found, tuple(passages)), asked.k, asked.source, kept)
+
+    def begin() -> str:
+        turn = composer.compose(shown())
+        thread = compose_bar(kept.thread, _name(talk)) if kept else None
+        fields = AskFields(kept.thread, "") if kept else AskFields("", found.question)
+        return begin_turn(turn, name_window(_name(talk)), fields, thread, talk.trouble)
+
+    has_begun = False
+    try:
+        for passage in cited:
+            passages.append(passage)
+            if has_begun:
+                yield add_card(shown().anchor, composer.card(shown(), passage))
+            elif passage.verbatim:
+                has_begun = True
+                yield begin()
+        if not has_begun:
+            yield begin()
+    finally:
+        passages.extend(cited)
+        talk.keep(kept, shown().answer)
+    yield end_turn(composer.compose(shown()))
+
+
+def _name(talk: _Talk) -> str:
+    return talk.conversation.title if talk.conversation else talk.asked.first or talk.asked.q
+
+
+@router.api_route("/conversations", methods=_METHODS)
+def show_conversations(
+    request: Request, conversations: ConversationsKept, owner: OwnerOfBrowser, before: str | None = None
+) -> HTMLResponse:
+    """Show the conversations that are kept, the last one first."""
+    summaries = conversations.list_summaries(owner.name, before=before, k=_LISTED)
+    return show(compose_threads(summaries, is_full=len(summaries) == _LISTED), request)
+
+
+@router.api_route("/conversations/{name}", methods=_METHODS)
+def show_conversation(
+    request: Request,
+    conversations: ConversationsKept,
+    owner: OwnerOfBrowser,
+    name: str,
+    spans: Annotated[PageSpans, Depends()],
+    read: str | None = None,
+    whole: bool = False,  # noqa: FBT001, FBT002 - a field of an address
+) -> HTMLResponse:
+    """Show a conversation, with a document beside it; or, for htmx, only that document."""
+    thread = conversations.load(owner.name, name)
+    index = _find_index(request, thread)
+    part = None
+    if read is not None:
+        passage, highlight = (find_span(index, read, span, spans.digest) for span in (spans.passage, spans.mark))
+        kept = (("read", read), *spans.kept)
+        view = View(passage, highlight, spans.digest, spans.find, spans.n, thread_url(name), fields=kept, depth=2)
+        text, audit = index.corpus.load_document(read), load_audits(index, get_settings(request)).get(read)
+        sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
+        part = compose_document_part(text, view, audit=audit, sheets=sheets)
+    page = compose_desk(index, thread, reader=part, whole=whole)
+    if is_fragment(request) and request.headers.get("hx-target", "").endswith("#reader"):
+        return HTMLResponse(render_block(page, "pane"))
+    return show(page, request, index)
+
+
+@router.post("/conversations/{name}")
+def rename(
+    conversations: ConversationsKept, owner: OwnerOfBrowser, name: str, title: Annotated[str, Form()]
+) -> RedirectResponse:
+    """Give a conversation another title."""
+    conversations.rename(owner.name, name, title)
+    return RedirectResponse(thread_url(name), status_code=303)
+
+
+@router.api_route("/conversations/{name}/remove", methods=_METHODS)
+def ask_to_remove(request: Request, conversations: ConversationsKept, owner: OwnerOfBrowser, name: str) -> HTMLResponse:
+    """Ask whether a conversation is really to go."""
+    return show(compose_remove(conversations.load(owner.name, name)), request)
+
+
+@router.post("/conversations/{name}/remove")
+def remove(conversations: ConversationsKept, owner: OwnerOfBrowser, name: str) -> RedirectResponse:
+    """Let a conversation go, with all that belongs to it."""
+    conversations.delete(owner.name, name)
+    return RedirectResponse(threads_url(), status_code=303)
+
+
+@router.post("/conversations/{name}/turns/{number}")
+def ask_again(
+    request: Request,
+    name: str,
+    number: int,
+    reading: Annotated[str, Form()] = "",
+    k: Annotated[int, Form()] = 5,
+) -> RedirectResponse:
+    """Answer a question again in its place: read in another way, or with more passages."""
+    conversations, owner = get_conversations(request), get_owner(request)
+    turn = conversations.load_turn(owner.name, name, number)
+    thread = conversations.load(owner.name, name)
+    asked = reading.strip() or turn.read_as or turn.question
+    found = answer_question(
+        _find_index(request, thread), asked, get_settings(request), k=k, source=turn.source, numbered=thread.numbered
+    )
+    read_as = found.question if found.question != turn.question else None
+    answer = replace(found, question=turn.question, read_as=read_as)
+    conversations.replace_turn(owner.name, name, number, answer, k=k, source=turn.source)
+    return RedirectResponse(thread_url(name, number), status_code=303)
+
+
+@router.post("/conversations/{name}/turns/{number}/thumbs")
+def judge(
+    request: Request,
+    name: str,
+    number: int,
+    rank: Annotated[int, Form(ge=0, le=1000)],
+    verdict: Annotated[Literal["up", "down", "none"], Form()],
+    about: Annotated[Literal["passage", "none"], Form()] = "passage",
+) -> Response:
+    """Keep whether a passage answers the question, or take that back."""
+    conversations, owner = get_conversations(request), get_owner(request)
+    conversations.judge(owner.name, name, number, rank, {"up": True, "down": False, "none": None}[verdict])
+    if not is_fragment(request):
+        return RedirectResponse(f"{thread_url(name, number)}{f'-p{rank}' if rank else ''}", status_code=303)
+    shown = show_turn(name, conversations.load_turn(owner.name, name, number))
+    module = environment.get_template("turn.html").module
+    return HTMLResponse(module.thumbs(name_thumbs(shown, rank), about))  # type: ignore[attr-defined]
