@@ -53,13 +53,16 @@ def format_citation(work: Work, locator: Locator) -> str:
     """Return author, year, title, section, paragraph and address as one line; what is not known is left out."""
     authors = ", ".join(work.authors)
     year = f"({work.year})" if work.year else "(n.d.)" if authors else ""
-    page = f"p. {locator.page}" if locator.page else ""
-    section = name_section(work.title, locator.section)
-    place = ", ".join(part for part in (section, page, f"para. {locator.paragraph}") if part)
     head = " ".join(part for part in (authors, year) if part)
-    return (
-        " ".join(f"{part.rstrip('.')}." for part in (head, work.title, place) if part) + f" {work.url or ''}".rstrip()
-    )
+    parts = (head, work.title, name_place(work.title, locator))
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part) + f" {work.url or ''}".rstrip()
+
+
+def name_place(title: str, locator: Locator) -> str:
+    """Return section, page and paragraph, as a citation of a passage of a work with that title has them."""
+    page = f"p. {locator.page}" if locator.page else ""
+    section = name_section(title, locator.section)
+    return ", ".join(part for part in (section, page, f"para. {locator.paragraph}") if part)
 
 
 def name_section(title: str, section: str) -> str:

@@ -94,6 +94,13 @@ def _adapt_answers() -> "TypeAdapter[Answer]":
     return TypeAdapter(Answer)
 
 
+@cache
+def _adapt_conversations() -> "TypeAdapter[Conversation]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Conversation)
+
+
 def write_answer(answer: Answer) -> str:
     """Return an answer as JSON, in the schema of `POST /api/ask`."""
     return _adapt_answers().dump_json(answer).decode()
@@ -106,3 +113,17 @@ def read_answer(written: str) -> Answer:
         ValueError: It is no such answer.
     """
     return _adapt_answers().validate_json(written)
+
+
+def write_conversation(conversation: Conversation) -> str:
+    """Return a conversation as JSON: its fields by name, with the answers as `write_answer` writes them."""
+    return _adapt_conversations().dump_json(conversation).decode()
+
+
+def read_conversation(written: str) -> Conversation:
+    """Return the conversation that was written; fields that are none of its own are ignored.
+
+    Raises:
+        ValueError: It is no conversation.
+    """
+    return _adapt_conversations().validate_json(written)
