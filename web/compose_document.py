@@ -21,7 +21,7 @@ from web.occurrences import MARKED_MAX, Occurrences, find_occurrences
 from web.pages import DocumentPage
 from web.parts import Link
 from web.reader_parts import Block, DocumentPart, Leaf, OutlineRow, Part, Search, Sheet
-from web.segments import Mark, cut, group
+from web.segments import Mark, Run, cut, group
 from web.sheets import find_page
 from web.texts import say
 from web.view import View
@@ -156,29 +156,35 @@ class _Blocks:
             page = find_page(pages, section.start)
             on_pages = groupby(section.paragraphs, lambda p: find_page(pages, p.start))
             parts = {on: tuple(self._make_block(anchor, p, entries) for p in group) for on, group in on_pages}
+            heading = self._cut(section.start, section.start + len(section.title))
             for at, on in enumerate(sorted({page, *parts})):
-                yield on, Part(anchor, section.title if at == 0 else "", section.level, parts.get(on, ()))
+                title, runs = (section.title, heading) if at == 0 else ("", ())
+                yield on, Part(anchor, title, runs, section.level, parts.get(on, ()))
 
     def _sort_marks(self) -> None:
-        """Give each mark to the paragraphs that it touches, so that the time does not grow with their product."""
+        """Give each mark to the headings and paragraphs that it touches: the time does not grow with their product."""
         document = self.document
-        paragraphs = sorted((p for section in document.sections for p in section.paragraphs), key=lambda p: p.start)
-        starts, ends = [p.start for p in paragraphs], [p.end for p in paragraphs]
+        paragraphs = [(p.start, p.end) for section in document.sections for p in section.paragraphs]
+        headings = [(section.start, section.start + len(section.title)) for section in document.sections]
+        spans = sorted([*paragraphs, *(span for span in headings if span[0] < span[1])])
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
         bibliography = Bibliography(document.work.id, document.references, here=True)
         of_markers = bibliography.mark(document.markers, judge_markers(document.markers, self.audit))
         for mark in [*of_markers, *self.marks]:
             for start in starts[bisect_right(ends, mark.start) : bisect_left(starts, mark.end)]:
                 self._of.setdefault(start, []).append(mark)
 
+    def _cut(self, start: int, end: int) -> tuple[Run, ...]:
+        return group(cut(self.document.text[start:end], self._of.get(start, ()), offset=start))
+
     def _make_block(self, section: str, paragraph: Paragraph, entries: Mapping[int, int]) -> Block:
-        text = self.document.text[paragraph.start : paragraph.end]
         place = entries.get(paragraph.start)
         entry = self.document.references[place] if place is not None else None
         return Block(
             anchor=f"{section}-p{paragraph.number}" if place is None else entry_anchor(place),
             role=paragraph.role,
             number=paragraph.number,
-            runs=group(cut(text, self._of.get(paragraph.start, ()), offset=paragraph.start)),
+            runs=self._cut(paragraph.start, paragraph.end),
             url=safe_url(entry.url) if entry else None,
             cited=tuple(self._cited.get(entry.number, ())) if entry else (),
         )

@@ -1,5 +1,6 @@
 """Find words in a document whatever their case, accents, widths and line breaks; time is linear in it."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,8 +35,16 @@ def find_occurrences(text: str, words: str) -> Occurrences:
     for at in _iter_matches(searched, needle):
         count += 1
         if count <= MARKED_MAX:
-            spans.append((folded.first(int(places[at])), folded.last(int(places[at + len(needle) - 1]) + 1)))
+            start, end = folded.first(int(places[at])), folded.last(int(places[at + len(needle) - 1]) + 1)
+            spans.append((start, _pass_marks(text, end)))
     return Occurrences(count, tuple(spans))
+
+
+def _pass_marks(text: str, end: int) -> int:
+    """Return where a letter ends with the accents that are written behind it."""
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
 
 
 def _iter_matches(text: str, needle: str) -> Iterator[int]:

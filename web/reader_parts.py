@@ -41,11 +41,12 @@ class Block:
 class Part:
     """A section of a document, or what of it begins on one page; `level` counts from 1.
 
-    Only the first part of a section has its heading.
+    Only the first part of a section has its heading, and `runs`, which are that with marks.
     """
 
     anchor: str
     heading: str
+    runs: tuple[Run, ...]
     level: int
     blocks: tuple[Block, ...]
 

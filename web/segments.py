@@ -1,7 +1,7 @@
 """Cut a text where marks begin and end, so that marks that overlap can be shown without a loss of text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, TypeAlias
@@ -73,6 +73,10 @@ class Run:
     segments: tuple[Segment, ...]
 
 
+# The fields of a segment without any mark, behind its text.
+_UNMARKED = (False, False, False, False, False, False, None, "", "", "", "")
+
+
 def cut(text: str, marks: Sequence[Mark], *, offset: int = 0) -> tuple[Segment, ...]:
     """Cut a text where marks begin and end; the segments joined are the text.
 
@@ -85,6 +89,8 @@ def cut(text: str, marks: Sequence[Mark], *, offset: int = 0) -> tuple[Segment, 
     """
     end = offset + len(text)
     inside = [mark for mark in marks if mark.start < mark.end and mark.start < end and mark.end > offset]
+    if not inside:
+        return (Segment(text, *_UNMARKED),) if text else ()
     begun: dict[int, list[tuple[int, Mark]]] = {}
     for order, mark in enumerate(inside):
         begun.setdefault(max(mark.start, offset), []).append((order, mark))
@@ -98,6 +104,8 @@ def cut(text: str, marks: Sequence[Mark], *, offset: int = 0) -> tuple[Segment, 
 
 
 def _segment(text: str, start: int, marks: Sequence[Mark]) -> Segment:
+    if not marks:
+        return Segment(text, *_UNMARKED)
     roles = {mark.role for mark in marks}
     names = {mark.role: mark.anchor for mark in reversed(marks) if mark.anchor and mark.start == start}
     return Segment(
@@ -118,12 +126,11 @@ def _segment(text: str, start: int, marks: Sequence[Mark]) -> Segment:
 
 def group(segments: Sequence[Segment]) -> tuple[Run, ...]:
     """Join neighbouring segments that are highlighted alike; one with an anchor begins a new run."""
-    runs: list[Run] = []
+    runs: list[list[Segment]] = []
     for part in segments:
-        last = runs[-1] if runs else None
-        alike = last and (last.is_passage, last.is_highlight) == (part.is_passage, part.is_highlight)
-        if last and alike and not part.anchor:
-            runs[-1] = replace(last, segments=(*last.segments, part))
+        last = runs[-1][-1] if runs else None
+        if last and not part.anchor and (last.is_passage, last.is_highlight) == (part.is_passage, part.is_highlight):
+            runs[-1].append(part)
         else:
-            runs.append(Run(part.is_passage, part.is_highlight, part.anchor, (part,)))
-    return tuple(runs)
+            runs.append([part])
+    return tuple(Run(run[0].is_passage, run[0].is_highlight, run[0].anchor, tuple(run)) for run in runs)

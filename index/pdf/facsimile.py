@@ -42,7 +42,7 @@ class Facsimiles:
         Raises:
             SourceError: The PDF cannot be opened, or takes too long.
         """
-        sizes = json.loads(self._make(original, {"page": 0}))
+        sizes = json.loads(self._make(original, {"page": None}))
         return tuple((width, height) for width, height in sizes)
 
     def draw(self, original: Original, page: int, width: int, words: Sequence[str] = ()) -> bytes:

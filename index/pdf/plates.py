@@ -36,7 +36,7 @@ def print_plate() -> None:
     content = sys.stdin.buffer.read()
     try:
         with open_print(content, wish["name"], MAX_PAGES) as opened:
-            made = _draw(opened.pdf, wish) if wish["page"] else json.dumps(_measure(opened.pdf)).encode()
+            made = _draw(opened.pdf, wish) if wish["page"] is not None else json.dumps(_measure(opened.pdf)).encode()
         sys.stdout.buffer.write(b"ok\n" + made)
     except SourceError as error:
         sys.stdout.buffer.write(f"{error.message}\n{error.hint}".encode())
@@ -52,9 +52,11 @@ def _draw(pdf: Any, wish: dict[str, Any]) -> bytes:
     import pypdfium2
 
     number = wish["page"]
+    if not 1 <= number <= len(pdf):
+        raise SourceError(f"{wish['name']} has no page {number}", "read its text")
     try:
         page = pdf[number - 1]
-    except (IndexError, pypdfium2.PdfiumError) as error:
+    except pypdfium2.PdfiumError as error:
         raise SourceError(f"page {number} of {wish['name']} cannot be drawn", "read its text") from error
     with closing(page):
         width, height = page.get_size()
