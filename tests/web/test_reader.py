@@ -140,7 +140,7 @@ def test_what_is_found_inside_the_passage_leaves_its_marks(client):
 def test_an_entry_leads_back_to_the_markers_that_name_it(client):
     shown = client.get(DOCUMENT).text
     entry = re.search(r'<p [^>]*id="entry-13".*?</p>', shown, re.DOTALL)[0]
-    place, name = re.search(r'Cited in <a href="#(m\d+)">(.*?)</a>', entry).groups()
+    place, name = re.search(r'Cited in <a [^>]*href="#(m\d+)"[^>]*>(.*?)</a>', entry).groups()
     assert name == "2.2 ¶6"
     assert re.search(rf'<a class="marker[^>]*href="#entry-13"[^>]* id="{place}">\[13\]</a>', shown)
 
