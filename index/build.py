@@ -18,7 +18,7 @@ from index.errors import NetworkError, SourceError, shorten
 from index.extract import Source, find_sources, make_source, parse_source
 from index.fetch.outcomes import ABSTRACT
 from index.fetch.shelf import open_shelf
-from index.fetch.works import Wanted, fetch_all, group_works
+from index.fetch.works import Wanted, fetch_all
 from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
 from index.library import (
     Original,
@@ -34,11 +34,11 @@ from index.library import (
     set_aside,
     use_paper,
 )
-from index.model import Document, Outcome, Provenance, Reference
+from index.model import Document, Provenance, Reference
 from index.settings import Settings
 from index.storage import hold
 
-_FETCH_LOCK = "fetch.lock"
+FETCH_LOCK = "fetch.lock"
 # Of the home; it is held for moments, while a folder is chosen or taken away.
 _HOME_LOCK = ".lock"
 _HOME_LOCK_TIMEOUT_S = 10
@@ -195,34 +195,13 @@ def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = 
     folder = rebuild_index(settings, by_hand=wanted.by_hand, progress=progress).folder
     by_hand = find_by_hand_folder(load_paper(folder))
     wanted = replace(wanted, by_hand=by_hand, report=lambda _reference, _outcome: progress.advance(1))
-    with hold(folder, _FETCH_LOCK):
-        for document, references in _list_bibliographies(folder)[: 1 if wanted.only else None]:
-            progress.announce("fetch", len(references))
+    with hold(folder, FETCH_LOCK):
+        for document, references in list_bibliographies(folder)[: 1 if wanted.only else None]:
+            progress.announce("fetch", len(wanted.only) or len(references))
             shelf = open_shelf_of(folder, document)
             fetch_all(references, shelf, settings, wanted)
             shelf.retain(references)
     return rebuild_index(settings, progress=progress)
-
-
-def forget_work(settings: Settings, number: str) -> Built:
-    """Remove the text that was fetched for an entry of a paper, and of those that are the same work.
-
-    Raises:
-        SourceError: There is no such entry, or its text was put in by hand.
-        IbidError: There is no such paper, or as `build_sources`.
-    """
-    folder = find_folder(settings)
-    document, references = _list_bibliographies(folder)[0]
-    works = [work for work in group_works(references) if number in {entry.number for entry in work}]
-    if not works:
-        raise SourceError(f"the paper lists no entry {number!r}", "list its entries with `ibid sources`")
-    outcome = Corpus(find_bundle(folder) / CORPUS_FILE).load_outcomes(document).get(number, Outcome())
-    if outcome.state == "by_hand" and outcome.provenance:
-        file = outcome.provenance.asked
-        raise SourceError(f"the text of entry {number} is a file of yours, {file}", "remove it and run `ibid build`")
-    with hold(folder, _FETCH_LOCK):
-        open_shelf_of(folder, document).forget(works[0])
-    return rebuild_index(settings)
 
 
 def remove_paper(settings: Settings, name: str) -> None:
@@ -234,13 +213,13 @@ def remove_paper(settings: Settings, name: str) -> None:
     """
     folder = settings.papers_folder / name
     with hold(settings.papers_folder, _HOME_LOCK, timeout_s=_HOME_LOCK_TIMEOUT_S):
-        with hold(folder), hold(folder, _FETCH_LOCK):
+        with hold(folder), hold(folder, FETCH_LOCK):
             gone = set_aside(settings, name)
         for folder in gone:
             shutil.rmtree(folder)
 
 
-def _list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]:
+def list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]:
     """Return the id of each paper in a folder with its entries.
 
     Raises:

@@ -18,6 +18,8 @@ exits with 2; the server answers with `http_status` and the shape of `to_json`. 
     ├── DamagedIndexError    a file of the index is missing or changed
     ├── ForeignIndexError    the index was built with other settings
     ├── BuildRunningError    another build holds the index
+    ├── JobsFullError        the server has as much to do as it takes on
+    ├── AddingOffError       this server lets nobody add papers
     ├── StorageError         the disk is full or read-only
     ├── NoConversationError  no conversation, or no turn of it, goes by that name
     ├── ConversationError    a conversation cannot take what is to be kept in it
@@ -185,6 +187,29 @@ class BuildRunningError(IbidError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"another build is at work in {folder}", "wait for it to end, or build elsewhere with --index")
+
+
+class JobsFullError(IbidError):
+    """The server has as many works to do as it takes on."""
+
+    kind = "jobs_full"
+    http_status = 429
+
+    def __init__(self, unfinished: int) -> None:
+        super().__init__(f"{unfinished} works are under way or wait already", "wait for one to end, or cancel one")
+
+
+class AddingOffError(IbidError):
+    """This server lets nobody change what it holds."""
+
+    kind = "adding_off"
+    http_status = 403
+
+    def __init__(self, reason: str = "it answers others than this machine") -> None:
+        super().__init__(
+            f"papers cannot be added or changed on this server: {reason}",
+            "start it with `ibid serve --allow-adding`, or add them with `ibid build`",
+        )
 
 
 class StorageError(IbidError):

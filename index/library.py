@@ -79,6 +79,11 @@ def find_folder(settings: Settings) -> Path:
     return link.resolve()
 
 
+def is_bare(settings: Settings) -> bool:
+    """Say whether the settings name a home without any paper, to which one can be added."""
+    return settings.index is None and settings.paper is None and not list_papers(settings)
+
+
 def find_name(settings: Settings, wanted: str) -> str:
     """Return the name of the one paper whose name is `wanted`, or whose name or title holds it.
 

@@ -43,8 +43,10 @@ def _find_of_reference(index: Index, folder: Path, work: Work) -> Original | Non
 
 
 def _choose_loader(folder: Path, paper: str, text: Provenance) -> Callable[[], bytes] | None:
-    if text.route != "by_hand":
-        return functools.partial(open_shelf_of(folder, paper).read_content, text.sha256)
+    shelf = open_shelf_of(folder, paper)
+    # What was put in by hand lies on the shelf if it was sent, and else in the reader's own folder.
+    if text.route != "by_hand" or shelf.has_text(text.sha256):
+        return functools.partial(shelf.read_content, text.sha256)
     by_hand = find_by_hand_folder(load_paper(folder))
     return functools.partial(_read_by_hand, by_hand / Path(text.got).name, text.sha256) if by_hand else None
 

@@ -220,7 +220,8 @@ def remove(
     index: IndexOption = None,
 ) -> None:
     """Remove a paper with all that belongs to it, or the text that was fetched for an entry of the paper in use."""
-    from index.build import forget_work, remove_paper
+    from index.build import remove_paper
+    from index.entry_text import forget_work
     from index.library import find_name, has_paper
 
     settings = settings_for(index, paper)

@@ -55,6 +55,16 @@ def paper_url(name: str) -> str:
     return f"/papers/{quote(name, safe='')}"
 
 
+def removal_url(name: str) -> str:
+    """Return the address that asks whether a paper of the home is to be removed, and that removes it."""
+    return f"{paper_url(name)}/remove"
+
+
+def job_url(name: str, what: str = "") -> str:
+    """Return the address of a long work, or of what there is about it: its "events", or how to "cancel" it."""
+    return f"/jobs/{name}/{what}" if what else f"/jobs/{name}"
+
+
 def entry_anchor(position: int) -> str:
     """Return the name of the entry at a position, from 0, of a document's bibliography."""
     return f"entry-{position + 1}"

@@ -18,6 +18,10 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on; others on your network need 0.0.0.0.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=_PORT_MAX, help="Port to listen on; 0 takes a free one.")] = 8000,
+    allow_adding: Annotated[
+        bool,
+        typer.Option("--allow-adding", help="Let all who can reach it add and remove papers, not only this machine."),
+    ] = False,
     index: IndexOption = None,
 ) -> None:
     """Serve the page and the API."""
@@ -25,13 +29,15 @@ def serve(
     with bind(host, port) as listener:
         import uvicorn
 
+        from index.library import is_bare
         from qa.audits import load_audits
         from qa.rerank import open_reranker
         from web.app import LOCAL_HOSTS, create_app
 
-        app = create_app(settings, hosts=(*LOCAL_HOSTS, host))
+        app = create_app(settings, hosts=(*LOCAL_HOSTS, host), may_add=allow_adding or None)
         # Whatever is wrong with the index or the reranker is said now, and nobody's question waits until it is loaded.
-        load_audits(app.state.live.get(), settings)
+        if not (app.state.may_add and is_bare(settings)):
+            load_audits(app.state.live.get(), settings)
         open_reranker(settings)
         config = uvicorn.Config(
             app,

@@ -44,7 +44,7 @@ def compose_papers(papers: Sequence[Paper], trouble: str) -> SourcesPage:
 
 
 def _list_choices(papers: Sequence[Paper], is_open: str) -> tuple[PaperChoice, ...]:
-    return tuple(PaperChoice(each.title, each.name, paper_url(each.name), each.name == is_open) for each in papers)
+    return tuple(PaperChoice(p.title, p.name, paper_url(p.name), "", p.name == is_open) for p in papers)
 
 
 def _entry_row(entry: ListedReference, in_paper: str, *, is_first: bool) -> EntryRow:

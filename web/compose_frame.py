@@ -3,9 +3,10 @@
 from fastapi import Request
 
 from index.bundle import Index
+from index.errors import IbidError
 from web.compose_audit import count_wrong
 from web.frame import THEMES, Frame, Theme
-from web.state import get_settings
+from web.state import get_index, get_settings
 
 THEME_COOKIE = "ibid_theme"
 
@@ -24,6 +25,14 @@ def compose_frame(request: Request, index: Index | None = None) -> Frame:
         next_theme=THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         here=_name_address(request),
     )
+
+
+def compose_open_frame(request: Request) -> Frame:
+    """Return the frame of a page that is shown whether or not the open paper has an index."""
+    try:
+        return compose_frame(request, get_index(request))
+    except IbidError:
+        return compose_frame(request)
 
 
 def _name_address(request: Request) -> str:

@@ -72,6 +72,14 @@ class Guard:
         return own_fault(413) if not length.isdecimal() or int(length) > bounds.drained_bytes else None
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine goes by a name."""
+    try:
+        return host.casefold() == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def _host(header: str) -> str | None:
     """Return the host of a header `Host`, without its port; None for what is no host."""
     try:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from web.audit_parts import AuditPart
 from web.frame import NO_FRAME, Frame
+from web.job_parts import AddForm, FetchForm, Step
 from web.parts import DocumentRow, InText, Link, PaperChoice, StyleChoice
 from web.reader_parts import DocumentPart
 from web.turn_parts import AskFields, Thread, ThreadRow, TurnPart, Welcome
@@ -156,6 +157,68 @@ class CitePage:
     frame: Frame = NO_FRAME
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyPage:
+    """The first view of a home without a paper: `add` is how to add one, absent where that is not allowed."""
+
+    template: ClassVar[str] = "empty.html"
+    title: str
+    question: str
+    works: tuple[Link, ...]
+    add: AddForm | None
+    frame: Frame = NO_FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class PapersPage:
+    """The papers of the home, the works that are under way, and how to add a paper where that is allowed."""
+
+    template: ClassVar[str] = "papers.html"
+    title: str
+    question: str
+    papers: tuple[PaperChoice, ...]
+    works: tuple[Link, ...]
+    add: AddForm | None
+    frame: Frame = NO_FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """A long work: what it is `about`, its `state`, how it stands in words, and its steps.
+
+    `events` streams the steps, `cancel` ends the work and is empty where it has ended. Then `failure` and `hint` say
+    what went wrong, `paper` opens what was made, and `fetch` and `add` are what may be done next.
+    """
+
+    template: ClassVar[str] = "job.html"
+    title: str
+    question: str
+    heading: str
+    about: str
+    state: str
+    told: str
+    steps: tuple[Step, ...]
+    events: str
+    cancel: str
+    failure: str
+    hint: str
+    paper: Link | None
+    fetch: FetchForm | None
+    add: AddForm | None
+    frame: Frame = NO_FRAME
+
+
 Page: TypeAlias = (
-    DeskPage | ThreadsPage | RemovePage | DocumentPage | SourcesPage | CitationsPage | CitePage | ErrorPage | ApiPage
+    DeskPage
+    | ThreadsPage
+    | RemovePage
+    | DocumentPage
+    | SourcesPage
+    | CitationsPage
+    | CitePage
+    | ErrorPage
+    | ApiPage
+    | EmptyPage
+    | PapersPage
+    | JobPage
 )

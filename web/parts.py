@@ -71,11 +71,12 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class PaperChoice:
-    """A paper of the home, and the address that opens it."""
+    """A paper of the home, the address that opens it, and the one that removes it where that is allowed."""
 
     title: str
     name: str
     url: str
+    remove: str
     is_open: bool
 
 

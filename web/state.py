@@ -8,9 +8,10 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from index.bundle import Index, LiveIndex
-from index.errors import PaperError
+from index.errors import AddingOffError, PaperError
 from index.settings import Settings
 from qa.conversations import Conversations
+from web.jobs import Jobs
 
 PAPER_COOKIE = "ibid_paper"
 OWNER_COOKIE = "ibid_reader"
@@ -64,8 +65,25 @@ def get_owner(request: Request) -> Owner:
     return Owner(name, is_new=False) if _OWNER.fullmatch(name) else Owner(secrets.token_urlsafe(16), is_new=True)
 
 
+def get_jobs(request: Request) -> Jobs:
+    """Return the long works of the server."""
+    return cast("Jobs", request.app.state.jobs)
+
+
+def may_add(request: Request) -> bool:
+    """Say whether readers may add papers, fetch what these cite, and remove them."""
+    return cast("bool", request.app.state.may_add)
+
+
+def check_may_add(request: Request) -> None:
+    """Raise AddingOffError unless readers may add papers."""
+    if not may_add(request):
+        raise AddingOffError
+
+
 Live = Annotated[LiveIndex, Depends(get_live)]
 IndexInForce = Annotated[Index, Depends(get_index)]
 SettingsInForce = Annotated[Settings, Depends(get_settings)]
 ConversationsKept = Annotated[Conversations, Depends(get_conversations)]
 OwnerOfBrowser = Annotated[Owner, Depends(get_owner)]
+JobsInForce = Annotated[Jobs, Depends(get_jobs)]

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from index.bundle import Index
-from index.errors import PaperError
+from index.errors import NoIndexError, PaperError
+from index.library import is_bare
 from index.settings import Settings
 from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
 from qa.audits import load_audits
@@ -28,6 +29,7 @@ from web.compose_desk import (
     show_turn,
 )
 from web.compose_document import compose_document_part
+from web.compose_papers import compose_empty
 from web.compose_turn import Kept, Shown, TurnComposer, name_thumbs
 from web.easel import get_easel
 from web.render import environment, is_fragment, render_block
@@ -43,9 +45,11 @@ from web.state import (
     SettingsInForce,
     get_conversations,
     get_index,
+    get_jobs,
     get_live,
     get_owner,
     get_settings,
+    may_add,
 )
 from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
 from web.texts import say
@@ -82,9 +86,19 @@ class Asked:
 
 @router.api_route("/", methods=_METHODS)
 def show_home(
-    request: Request, index: IndexInForce, conversations: ConversationsKept, owner: OwnerOfBrowser
+    request: Request, settings: SettingsInForce, conversations: ConversationsKept, owner: OwnerOfBrowser
 ) -> HTMLResponse:
-    """Show the paper's card, questions to begin with, and the last conversations, where they can be read."""
+    """Show the paper's card, questions to begin with, and the last conversations, where they can be read.
+
+    A home without a paper invites to add one.
+    """
+    try:
+        index = get_index(request)
+    except NoIndexError:
+        if not is_bare(settings):
+            raise
+        works = get_jobs(request).list_unfinished()
+        return show(compose_empty(settings, works, may_add=may_add(request)), request)
     try:
         recent = conversations.list_summaries(owner.name, k=_RECENT)
     except CANNOT_KEEP:

@@ -57,6 +57,10 @@ class Shelf:
         """Return the entries with the fields that were saved as completed and that they do not print."""
         return tuple(self._complete(each) for each in references)
 
+    def has_text(self, sha256: str) -> bool:
+        """Say whether the bytes of a text are here."""
+        return self._find_text(sha256).is_file()
+
     def read_content(self, sha256: str) -> bytes:
         """Return the bytes of a text.
 

@@ -27,7 +27,7 @@ CACHE_FOLDER = "http"
 # Searches at a time: as many hosts as are asked at once, and as many again that wait for their turn; bounds the memory.
 _SEARCHES = 32
 # What is not asked for again unless that is wished: the rest may have been chance.
-_SETTLED = frozenset({"indexed", "paywalled", "not_found", "blocked_by_robots", "no_url", "unreadable"})
+_SETTLED = frozenset({"indexed", "by_hand", "paywalled", "not_found", "blocked_by_robots", "no_url", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True)

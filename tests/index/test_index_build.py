@@ -12,8 +12,9 @@ from filelock import FileLock
 from index import build
 from index.address import parse_address
 from index.assemble import Progress
-from index.build import build_index, fetch_paper, forget_work, index_documents, rebuild_index, remove_paper
+from index.build import build_index, fetch_paper, index_documents, rebuild_index, remove_paper
 from index.bundle import MANIFEST_FILE, find_bundle, open_index
+from index.entry_text import forget_work
 from index.errors import BuildRunningError, ForeignIndexError, NoIndexError, SourceError, StorageError
 from index.library import find_folder, list_papers, load_paper, read_in_use, use_paper
 from index.model import Outcome, Provenance

@@ -53,9 +53,26 @@ def test_an_address_of_another_machine_is_told_in_one_line(home, host):
 
 @pytest.mark.server
 def test_a_missing_index_is_told_before_anything_is_served(tmp_path):
-    done = run("serve", "--port", "0", home=tmp_path)
+    done = run("serve", "--port", "0", "--index", str(tmp_path / "none"), home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "make one with `ibid build`" in done.stderr
+
+
+@pytest.mark.server
+def test_a_home_without_a_paper_is_told_where_nobody_may_add_one(tmp_path):
+    done = run("serve", "--port", "0", "--host", "0.0.0.0", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.server
+def test_a_home_without_a_paper_is_served_where_one_can_be_added(tmp_path):
+    environ = os.environ | {"IBID_HOME": str(tmp_path)}
+    with subprocess.Popen([*IBID, "serve", "--port", "0"], env=environ, stdout=-1, text=True, bufsize=1) as server:
+        try:
+            found = httpx.get(re.search(r"http://[^ ]+", server.stdout.readline())[0])
+        finally:
+            server.kill()
+    assert (found.status_code, "Add a paper" in found.text) == (200, True)
 
 
 @pytest.mark.model
@@ -76,7 +93,7 @@ def test_a_port_that_cannot_be_is_refused(tmp_path, port):
 
 def test_help_lists_the_options(tmp_path):
     shown = run("serve", "--help", home=tmp_path).stdout
-    assert all(option in shown for option in ("--host", "--port", "--index"))
+    assert all(option in shown for option in ("--host", "--port", "--index", "--allow-adding"))
 
 
 def test_the_command_imports_nothing_heavy():

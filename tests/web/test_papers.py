@@ -41,14 +41,14 @@ def test_the_paper_in_use_is_open_at_first(browser):
 
 
 def test_another_paper_is_opened_from_the_list_and_stays_open(browser):
-    assert '<a dir="auto" href="/papers/herons">On Herons</a>' in browser.get("/sources").text
+    assert '<a class="title" href="/papers/herons">On Herons</a>' in browser.get("/sources").text
     assert "On Herons" in browser.get("/papers/herons").text
     assert "Marigold Pike" in browser.get("/ask", params={"q": KEEPER}).text
 
 
 def test_the_open_paper_is_marked_in_the_list(browser):
     browser.get("/papers/herons")
-    assert '<span dir="auto" aria-current="true">On Herons</span>' in browser.get("/sources").text
+    assert 'href="/papers/herons" aria-current="true">On Herons</a>' in browser.get("/sources").text
 
 
 def test_what_one_browser_opens_another_does_not_see(browser, aviary):

@@ -96,3 +96,14 @@ function closeReader() {
   pane.closest(".desk").classList.remove("split");
   history.pushState({ htmx: true }, "", location.pathname);
 }
+
+// How far a work is, as the server tells it; without a script the page loads itself anew.
+const progress = document.querySelector("[data-events]");
+if (progress) {
+  const events = new EventSource(progress.dataset.events);
+  const told = document.getElementById(progress.dataset.told);
+  events.onmessage = (event) => (progress.innerHTML = event.data);
+  events.addEventListener("step", (event) => (told.textContent = event.data));
+  events.addEventListener("end", () => location.reload());
+  events.onerror = () => events.readyState === EventSource.CLOSED && location.reload();
+}
