@@ -9,7 +9,7 @@ import typer
 
 from index.errors import DatasetError
 from index.settings import Settings
-from qa.cli import IndexOption, JsonOption, settings_for
+from qa.cli import IndexOption, JsonOption, PaperOption, settings_for
 
 if TYPE_CHECKING:
     from eval.outcome import Evaluation
@@ -20,10 +20,13 @@ _FileOption = Path | None
 
 def evaluate(  # noqa: PLR0913 - the options of a command
     datasets: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="DATASET", help="A folder or .jsonl file of a set, or a .json file of --save."),
-    ],
+    ] = None,
     *,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Measure on what readers judged, instead of a set.")
+    ] = False,
     split: Annotated[str, typer.Option(help="Which judgements of a set in the BEIR layout.")] = "test",
     run: Annotated[_FileOption, typer.Option(metavar="FILE", help="Write the ranked documents, for trec_eval.")] = None,
     report: Annotated[_FileOption, typer.Option(metavar="FILE.html", help="Write a report.")] = None,
@@ -33,10 +36,17 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         list[str] | None, typer.Option("--with", metavar="NAME=VALUE", help="A setting of the second run.")
     ] = None,
     as_json: JsonOption = False,
+    paper: PaperOption = None,
     index: IndexOption = None,
 ) -> None:
     """Measure how well the passages answer."""
-    settings = settings_for(index)
+    settings = settings_for(index, paper)
+    datasets = datasets or []
+    if from_feedback:
+        _refuse_feedback(datasets, split, run, compare=compare, changes=changes)
+        _check_folders(report, save)
+        _evaluate_feedback(settings, report, save, as_json=as_json)
+        return
     if compare:
         _refuse_files(run=run, report=report, save=save)
         comparisons = _compare(datasets, settings, changes or [], split)
@@ -45,11 +55,37 @@ def evaluate(  # noqa: PLR0913 - the options of a command
     if changes:
         raise DatasetError("--with changes the second run of a comparison", "add --compare")
     if len(datasets) != 1:
-        raise DatasetError(f"{len(datasets)} datasets are named", "name one, or compare two with --compare")
+        raise DatasetError(
+            f"{len(datasets)} datasets are named", "name one, or compare two with --compare, or use --from-feedback"
+        )
     _check_folders(run, report, save)
     evaluation = _evaluate_one(datasets[0], settings, split, run)
     _save(evaluation, report, save)
     _print_figures(evaluation, as_json=as_json)
+
+
+def _refuse_feedback(
+    datasets: list[Path], split: str, run: Path | None, *, compare: bool, changes: list[str] | None
+) -> None:
+    """Refuse what --from-feedback leaves nothing to do for."""
+    if datasets or compare or changes or run is not None or split != "test":
+        raise DatasetError(
+            "--from-feedback makes a set of its own for one run", "leave out DATASET, --compare, --with, --run, --split"
+        )
+
+
+def _evaluate_feedback(settings: Settings, report: Path | None, save: Path | None, *, as_json: bool) -> None:
+    from eval.evaluate import evaluate_dataset
+    from eval.feedback import load_feedback, tell_left_out
+    from eval.table import format_figures
+    from qa.progress import show_progress
+
+    feedback = load_feedback(settings)
+    with show_progress() as progress:
+        evaluation = evaluate_dataset(feedback.dataset, settings, progress=progress)
+    _save(evaluation, report, save)
+    figures = {**evaluation.figures, **feedback.figures}
+    print(json.dumps(figures) if as_json else "\n".join([format_figures(figures), *tell_left_out(feedback)]))
 
 
 def _refuse_files(**files: Path | None) -> None:

@@ -17,11 +17,12 @@ body { margin: 0 auto; padding: 32px 16px 64px; max-width: 35rem; background: va
   overflow-wrap: break-word; }
 h1, h2, .sentence, blockquote {
   font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "Source Serif 4", Charter, Georgia, serif; }
-h1 { margin: 0; font-size: 1.728rem; line-height: 1.25; }
+h1 { margin: 0 0 8px; font-size: 1.728rem; line-height: 1.25; }
 h2 { margin: 0 0 12px; font-size: 1.2rem; line-height: 1.35; }
 section { margin-top: 40px; padding-top: 24px; border-top: 1px solid var(--line); }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 3px; }
 p { margin: 0 0 8px; }
+time { white-space: nowrap; }
 .quiet { color: var(--soft); font-size: .875rem; }
 .sentence { margin: 0 0 24px; padding-inline-start: 16px; border-inline-start: 3px solid var(--accent);
   font-size: 1.2rem; line-height: 1.4; }
