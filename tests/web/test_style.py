@@ -41,6 +41,13 @@ def test_the_style_asks_nothing_of_others():
     assert re.findall(r"@import|url\(", STYLE) == []
 
 
+def test_the_style_turns_with_the_text():
+    sides = r"(?:margin|padding|border)-(?:left|right)|(?<![-\w])(?:left|right):|(?:text-align|float): (?:left|right)"
+    assert re.findall(sides, STYLE) == []
+    shorthands = re.findall(r"(?:margin|padding): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);", STYLE)
+    assert [sizes for sizes in shorthands if sizes[1] != sizes[3]] == []
+
+
 def test_the_vendored_script_is_the_published_one():
     found = hashlib.sha384((FOLDER / "static" / "htmx.min.js").read_bytes()).digest()
     # Of dist/htmx.min.js in htmx.org-4.0.1.tgz, which npm's own checksum covers; the README there still has 4.0.0's.
