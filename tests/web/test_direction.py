@@ -64,7 +64,7 @@ def measure(page, selector):
 
 
 QUOTED = [
-    ("/ask?q={q}", "#p1 blockquote"),
+    ("/ask?q={q}", ".card blockquote"),
     ("/ask?q={q}", ".sentence"),
     ("/documents/{d}", "h1"),
     ("/documents/{d}", "h2"),
@@ -73,7 +73,7 @@ QUOTED = [
 
 
 def find_document(page):
-    return page.locator("#p1").get_by_role("link", name="Open", exact=True).get_attribute("href").partition("?")[0]
+    return page.locator(".card a.open").first.get_attribute("href").partition("?")[0]
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_the_bar_of_a_sentence_stands_where_the_sentence_begins(visit_arabic):
 def test_the_page_around_it_stays_as_it_is(visit_arabic):
     page = visit_arabic("/ask")
     assert measure(page, ".why summary")["direction"] == "ltr"
-    assert page.locator("#p1 blockquote").inner_text().startswith(SENTENCE)
+    assert page.locator(".card blockquote").first.inner_text().startswith(SENTENCE)
 
 
 def test_the_ask_box_turns_with_what_is_typed(visit):
@@ -123,8 +123,8 @@ def test_a_turned_page_has_its_bars_on_the_right(visit, doubting_url, turned):
 
 def test_on_a_turned_page_english_quotes_run_from_the_left(visit, turned):
     page = visit("/ask?q=How much will Toyota invest?")
-    assert [measure(page, of)["direction"] for of in ("body", "#p1 blockquote")] == ["rtl", "ltr"]
-    assert measure(page, "#p1 blockquote")["side"] == "left"
+    assert [measure(page, of)["direction"] for of in ("body", ".card blockquote")] == ["rtl", "ltr"]
+    assert measure(page, ".card blockquote")["side"] == "left"
 
 
 @pytest.mark.parametrize("path", ["/", "/ask?q=How much will Toyota invest?", "/sources", "/citations", "/cite?at=7"])

@@ -6,11 +6,14 @@ import tomllib
 import typing
 from html.parser import HTMLParser
 
+import httpx
 import pytest
 from jinja2 import nodes
 
 from index.model import FetchRoute, FetchState
+from index.settings import Settings
 from web import texts
+from web.app import create_app
 from web.errors import own_fault
 from web.frame import Theme
 from web.render import FOLDER, environment
@@ -289,6 +292,32 @@ def test_a_page_in_another_language_has_no_english_around_what_it_quotes(client,
     shown = client.get(path).text
     assert Words(shown, is_drawn=True).found == []
     assert re.search("[ａ-ｚ]", shown)
+
+
+@pytest.fixture(scope="module")
+def talk(home, tmp_path_factory, serving):
+    """Give a conversation: what it is asked through, and its address."""
+    folder = tmp_path_factory.mktemp("talk")
+    for part in home.iterdir():
+        (folder / part.name).symlink_to(part, target_is_directory=part.is_dir())
+    with (
+        serving(create_app(Settings(home=folder, threshold=0.0))) as url,
+        httpx.Client(base_url=url, follow_redirects=True, timeout=30) as client,
+    ):
+        thread = client.post("/ask", data={"q": QUESTION}).url.path
+        asked_on = client.post("/ask", data={"q": "And when?", "conversation": thread.rpartition("/")[2]})
+        assert 'class="reading"' in asked_on.text
+        yield client, thread
+
+
+@pytest.mark.model
+@pytest.mark.server
+@pytest.mark.parametrize("path", ["/", "/conversations", "{0}", "{0}?read={1}&at=9090-10069", "{0}/remove"])
+def test_a_conversation_in_another_language_has_no_english_around_what_it_quotes(talk, translated, path):
+    client, thread = talk
+    found = client.get(path.format(thread, PAPER))
+    assert found.status_code == 200
+    assert Words(found.text, is_drawn=True).found == []
 
 
 @pytest.mark.model
