@@ -1,17 +1,18 @@
-"""`make bench`: how fast a cold `ibid ask`, a warm question, a build and an audit are, medians with their spread."""
+"""`make bench`: how fast a cold `ibid ask`, a warm question, a build, an audit and a server for ten users are."""
 
 import json
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval.ask import ask_questions
 from eval.audited import load_works, print_entry
 from eval.gate import EXAM
+from eval.load import Served, ask_api, ask_page, measure_load, serve
 from eval.questions import load_questions
 from index.build import index_documents
 from index.bundle import open_index
@@ -92,6 +93,16 @@ def time_audits_s(settings: Settings) -> list[float]:
     return times
 
 
+def time_load(settings: Settings) -> dict[str, Served]:
+    """Return how a server does when ten users ask at once: the API, and the page up to the first passage."""
+    texts = [question.text for question in load_questions(EXAM)]
+    with serve(settings) as port:
+        return {
+            "api_for_ten_users": measure_load(port, [ask_api(text) for text in texts]),
+            "first_passage_for_ten_users": measure_load(port, [ask_page(text) for text in texts], total=500),
+        }
+
+
 def main() -> None:
     """Print the figures as JSON."""
     settings = load_settings()
@@ -100,11 +111,13 @@ def main() -> None:
     cold = time_cold_ms()
     builds = time_builds(settings)
     audits = time_audits_s(settings)
+    served = time_load(settings)
     figures = {
         "cold_ask_ms": {"median": statistics.median(cold), "min": min(cold), "max": max(cold)},
         "build_over_encoding": {"median": statistics.median(builds), "min": min(builds), "max": max(builds)},
         "audit_of_40_pages_s": {"median": statistics.median(audits), "min": min(audits), "max": max(audits)},
         "warm_question_ms": {"p50": warm[49], "p95": warm[94], "p99": warm[98]},
+        **{name: asdict(each) for name, each in served.items()},
     }
     print(json.dumps({name: {k: round(v, 2) for k, v in of.items()} for name, of in figures.items()}, indent=1))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,6 +19,8 @@ Opens: TypeAlias = Literal["quote", "around", "page", "document"]
 HERE = "here"
 _DIGEST_CHARS = 8
 _AROUND_CHARS = 400
+# Many questions are answered by the same sentences of the same documents; a page of 1 MB takes some 5 MB to search.
+_DIRECTIVES_KEPT, _FINDERS_KEPT = 4096, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,24 @@ def link_quote(corpus: Corpus, work: Work, quoted: Span, page: int | None) -> tu
     return (f"{_strip_directive(url)}{found[0]}", found[1]) if found else (url, "document")
 
 
+@lru_cache(maxsize=_DIRECTIVES_KEPT)
 def _find_directive(corpus: Corpus, document: str, quoted: Span) -> tuple[str, Opens] | None:
-    shown = corpus.load_shown(document)
-    if shown:
+    finder, is_shown = _open_finder(corpus, document)
+    place: Span | None = quoted
+    if is_shown:
         start, end = quoted
         low = max(0, start - _AROUND_CHARS)
         text = corpus.load_text(document, low, end + _AROUND_CHARS)
-        finder = Finder(shown)
         place = find_quote(finder, text, (start - low, end - low))
-    else:
-        finder = Finder(corpus.load_text(document))
-        place = quoted
     directive = make_directive(finder, place) if place else None
     return (directive.text, "quote" if directive.is_exact else "around") if directive else None
+
+
+@lru_cache(maxsize=_FINDERS_KEPT)
+def _open_finder(corpus: Corpus, document: str) -> tuple[Finder, bool]:
+    """Return what searches a document's page, and whether that is the page as it is shown, or only its text."""
+    shown = corpus.load_shown(document)
+    return Finder(shown or corpus.load_text(document)), bool(shown)
 
 
 def _strip_directive(url: str) -> str:

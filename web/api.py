@@ -26,7 +26,7 @@ from qa.sources import Sources, list_sources
 from qa.styles import DEFAULT_STYLE
 from qa.verdicts import Audit
 from web.errors import ErrorReport
-from web.state import IndexInForce, Live, SettingsInForce
+from web.state import ANSWERING, IndexInForce, Live, SettingsInForce
 from web.style_names import FILES
 from web.wanted import TARGETS_MAX, Wanted, make_citations
 
@@ -190,15 +190,16 @@ def ask(asked: Asked, live: Live, settings: SettingsInForce) -> Answer:
     false where the sources do not seem to answer; the passages are then the nearest there are. A question that leaves
     something open ("and who paid for it?") is completed from the turns before; `read_as` is what was then asked.
     """
-    return answer_question(
-        live.get(asked.paper),
-        asked.question,
-        settings,
-        k=asked.k,
-        source=asked.source,
-        numbered=asked.numbered,
-        earlier=[Earlier(turn.question, turn.answer) for turn in asked.earlier],
-    )
+    with ANSWERING:
+        return answer_question(
+            live.get(asked.paper),
+            asked.question,
+            settings,
+            k=asked.k,
+            source=asked.source,
+            numbered=asked.numbered,
+            earlier=[Earlier(turn.question, turn.answer) for turn in asked.earlier],
+        )
 
 
 @router.get("/api/papers", tags=["answers"], summary="List the papers of the home", responses=_document_errors(_HOME))

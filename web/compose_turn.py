@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
 from index.bundle import Index
@@ -21,6 +23,7 @@ from web.texts import join_list, say
 from web.turn_parts import Again, Card, CiteMenu, Quotation, Thumbs, TurnPart
 
 _SHARED_MAX = 12  # words
+_WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class TurnComposer:
         self._index = index
         self._known: dict[str, Bibliography | None] = {}
 
-    def compose(self, shown: Shown) -> TurnPart:
-        """Return a turn with all its passages."""
+    def compose(self, shown: Shown, cards: tuple[Card, ...] | None = None) -> TurnPart:
+        """Return a turn with these cards, by default all its passages."""
         answer, kept = shown.answer, shown.kept
         has_more = len(answer.passages) == shown.k and shown.k < K_MAX
         more_k = min(2 * shown.k, K_MAX) if has_more else None
@@ -74,7 +77,7 @@ class TurnComposer:
             more=ask_url(answer.question, k=more_k, source=shown.source) if more_k and not kept else None,
             is_answerable=answer.answerable,
             sentences=tuple(_quotation(shown, sentence) for sentence in answer.answer.sentences),
-            cards=tuple(self.card(shown, passage) for passage in answer.passages),
+            cards=tuple(self.card(shown, passage) for passage in answer.passages) if cards is None else cards,
             cite_all=cite_url(targets) if targets else None,
             confidence=say("answer.percent", percent=f"{100 * answer.confidence:.0f}"),
             milliseconds=say("answer.milliseconds", ms=f"{answer.timing_ms.total:.0f}"),
@@ -140,15 +143,24 @@ class TurnComposer:
 
 
 def list_shared_words(question: str, text: str) -> list[str]:
-    """Return the words of a text that a question has as well, in whatever form, each once."""
-    analyzer = make_analyzer()
-    wanted = set(analyzer.analyze(question))
-    found: dict[str, str] = {}
-    for word in text.split():
-        for stem in analyzer.analyze(word):
-            if stem in wanted:
-                found.setdefault(stem, re.sub(r"^\W+|\W+$", "", word))
-    return list(found.values())[:_SHARED_MAX]
+    """Return the words of a question that a text has as well, in whatever form, each once."""
+    there = set(_analyze(text))
+    return [word for word, stems in _read_words(question) if there.intersection(stems)][:_SHARED_MAX]
+
+
+@lru_cache(maxsize=256)
+def _read_words(question: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return the words of a question, each with its stems."""
+    return tuple((word, frozenset(_analyze(word))) for word in dict.fromkeys(_WORD.findall(question)))
+
+
+def _analyze(text: str) -> list[str]:
+    return list(_open_analyzer().analyze(text))
+
+
+@cache
+def _open_analyzer() -> Any:  # tantivy's, which only `index.lexical` knows
+    return make_analyzer()
 
 
 def _name_turn(shown: Shown) -> str:
@@ -205,8 +217,9 @@ def _name_place(passage: CitedPassage) -> str:
 
 
 def _list_ways(target: str, paper: str) -> CiteMenu:
+    page, file = cite_url([target]), file_url([target], "{}", paper)
     return CiteMenu(
-        styles=tuple(Link(say(f"style.{style}"), cite_url([target], style)) for style in STYLES),
-        other=f"{cite_url([target])}#other",
-        files=tuple(Link(say(f"file.{form}"), file_url([target], form, paper)) for form in FILES),
+        styles=tuple(Link(say(f"style.{style}"), f"{page}&style={style}") for style in STYLES),
+        other=f"{page}#other",
+        files=tuple(Link(say(f"file.{form}"), file.replace("%7B%7D", form)) for form in FILES),
     )

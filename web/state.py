@@ -1,7 +1,9 @@
 """What a route is given: the index in force at the moment of the request, settings, conversations and their owner."""
 
+import os
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -80,6 +82,9 @@ def check_may_add(request: Request) -> None:
     if not may_add(request):
         raise AddingOffError
 
+
+# As many questions as there are cores are answered at once, so that each is done soon and the next one begins.
+ANSWERING = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
 
 Live = Annotated[LiveIndex, Depends(get_live)]
 IndexInForce = Annotated[Index, Depends(get_index)]

@@ -37,6 +37,7 @@ from web.sheets import list_sheets
 from web.show import show
 from web.spans import PageSpans, find_span
 from web.state import (
+    ANSWERING,
     OWNER_COOKIE,
     ConversationsKept,
     IndexInForce,
@@ -181,7 +182,8 @@ _EARLIER = 5  # turns that a follow-up may look back to
 def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
     """Answer a question in a conversation: as events for htmx, else on the conversation's page."""
     talk = _open_talk(request, asked)
-    found = talk.find()
+    with ANSWERING:
+        found = talk.find()
     if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
         kept = talk.begin()
         headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
@@ -231,27 +233,27 @@ def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
     def shown() -> Shown:
         return Shown(conclude(found, tuple(passages)), asked.k, asked.source, kept)
 
-    def begin() -> str:
-        turn = composer.compose(shown())
+    def begin(now: Shown) -> str:
         thread = compose_bar(kept.thread, _name(talk)) if kept else None
         fields = AskFields(kept.thread, "") if kept else AskFields("", found.question)
-        return begin_turn(turn, name_window(_name(talk)), fields, thread, talk.trouble)
+        return begin_turn(composer.compose(now), name_window(_name(talk)), fields, thread, talk.trouble)
 
     has_begun = False
     try:
         for passage in cited:
             passages.append(passage)
+            now = shown()
             if has_begun:
-                yield add_card(shown().anchor, composer.card(shown(), passage))
+                yield add_card(now.anchor, composer.card(now, passage))
             elif passage.verbatim:
                 has_begun = True
-                yield begin()
+                yield begin(now)
         if not has_begun:
-            yield begin()
+            yield begin(shown())
     finally:
         passages.extend(cited)
         talk.keep(kept, shown().answer)
-    yield end_turn(composer.compose(shown()))
+    yield end_turn(composer.compose(shown(), ()))
 
 
 def _name(talk: _Talk) -> str:
