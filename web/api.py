@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, cast
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
@@ -20,11 +19,12 @@ from qa.answer import (
 )
 from qa.audits import join_audits, load_audits
 from qa.chat import Earlier
-from qa.citations import MEDIA, Citations, Form
+from qa.citations import MEDIA, Form
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
 from qa.styles import DEFAULT_STYLE
 from qa.verdicts import Audit
+from web.download import send_file
 from web.errors import ErrorReport
 from web.state import ANSWERING, IndexInForce, Live, SettingsInForce
 from web.style_names import FILES
@@ -246,16 +246,7 @@ def cite(
     wanted = Wanted(asked.at, asked.style, asked.bibliography)
     form = cast("Form", asked.form)
     made = make_citations(live.get(paper), settings, wanted, form=form, in_text=asked.in_text)
-    return _send_file(made) if form in FILES else CitedText(made.text, made.notes)
-
-
-def _send_file(made: Citations) -> Response:
-    # The plain name is for programs that know no other.
-    name = made.filename.encode("ascii", "replace").decode().translate({ord(char): "_" for char in '"?\\'})
-    disposition = f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(made.filename, safe='')}"
-    return Response(
-        made.text.encode(errors="replace"), media_type=made.media_type, headers={"content-disposition": disposition}
-    )
+    return send_file(made.text, made.media_type, made.filename) if form in FILES else CitedText(made.text, made.notes)
 
 
 @router.get(

@@ -36,6 +36,14 @@ def get_index(request: Request) -> Index:
         return live.get()
 
 
+def get_index_of(request: Request, paper: str) -> Index:
+    """Return the index of a paper; that of the open one where it is gone, for what was answered stays."""
+    try:
+        return get_live(request).get(paper)
+    except PaperError:
+        return get_index(request)
+
+
 def get_live(request: Request) -> LiveIndex:
     """Return what opens the index of any paper of the home."""
     return cast("LiveIndex", request.app.state.live)

@@ -1,41 +1,32 @@
-"""Questions and conversations: ask, ask on, correct, judge, take along, remove; all works without JavaScript."""
+"""Questions, answered in a conversation that is kept; all works without JavaScript."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from index.bundle import Index
-from index.errors import NoIndexError, PaperError
+from index.errors import NoIndexError
 from index.library import is_bare
 from index.settings import Settings
 from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
-from qa.audits import load_audits
 from qa.chat import Earlier
 from qa.conversations import CANNOT_KEEP, Conversations
 from qa.retrieve import SourceFilter
 from qa.turns import Conversation
-from web.addresses import thread_url, threads_url
+from web.addresses import thread_url
 from web.compose import name_window
 from web.compose_desk import (
     compose_answer,
     compose_bar,
-    compose_desk,
     compose_home,
-    compose_remove,
-    compose_threads,
-    show_turn,
 )
-from web.compose_document import compose_document_part
 from web.compose_papers import compose_empty
-from web.compose_turn import Kept, Shown, TurnComposer, name_thumbs
-from web.easel import get_easel
-from web.render import environment, is_fragment, render_block
-from web.sheets import list_sheets
+from web.compose_turn import Kept, Shown, TurnComposer
+from web.render import is_fragment
 from web.show import show
-from web.spans import PageSpans, find_span
 from web.state import (
     ANSWERING,
     OWNER_COOKIE,
@@ -46,8 +37,8 @@ from web.state import (
     SettingsInForce,
     get_conversations,
     get_index,
+    get_index_of,
     get_jobs,
-    get_live,
     get_owner,
     get_settings,
     may_add,
@@ -55,7 +46,6 @@ from web.state import (
 from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
 from web.texts import say
 from web.turn_parts import AskFields
-from web.view import View
 
 _METHODS = ["GET", "HEAD"]
 _RECENT = 5
@@ -204,16 +194,8 @@ def _open_talk(request: Request, asked: Asked) -> _Talk:
             thread = conversations.load(owner.name, asked.conversation)
         except CANNOT_KEEP as error:
             trouble = say("desk.unkept", reason=str(error))
-    index = _find_index(request, thread) if thread else get_index(request)
+    index = get_index_of(request, thread.paper) if thread else get_index(request)
     return _Talk(index, get_settings(request), conversations, owner, asked, thread, [], trouble)
-
-
-def _find_index(request: Request, thread: Conversation) -> Index:
-    """Return the index of a conversation's paper; of the open one where that is gone, for what was answered stays."""
-    try:
-        return get_live(request).get(thread.paper)
-    except PaperError:
-        return get_index(request)
 
 
 def _remember(owner: Owner, response: Response) -> Response:
@@ -258,102 +240,3 @@ def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
 
 def _name(talk: _Talk) -> str:
     return talk.conversation.title if talk.conversation else talk.asked.first or talk.asked.q
-
-
-@router.api_route("/conversations", methods=_METHODS)
-def show_conversations(
-    request: Request, conversations: ConversationsKept, owner: OwnerOfBrowser, before: str | None = None
-) -> HTMLResponse:
-    """Show the conversations that are kept, the last one first."""
-    summaries = conversations.list_summaries(owner.name, before=before, k=_LISTED)
-    return show(compose_threads(summaries, is_full=len(summaries) == _LISTED), request)
-
-
-@router.api_route("/conversations/{name}", methods=_METHODS)
-def show_conversation(
-    request: Request,
-    conversations: ConversationsKept,
-    owner: OwnerOfBrowser,
-    name: str,
-    spans: Annotated[PageSpans, Depends()],
-    read: str | None = None,
-    whole: bool = False,  # noqa: FBT001, FBT002 - a field of an address
-) -> HTMLResponse:
-    """Show a conversation, with a document beside it; or, for htmx, only that document."""
-    thread = conversations.load(owner.name, name)
-    index = _find_index(request, thread)
-    part = None
-    if read is not None:
-        passage, highlight = (find_span(index, read, span, spans.digest) for span in (spans.passage, spans.mark))
-        kept = (("read", read), *spans.kept)
-        view = View(passage, highlight, spans.digest, spans.find, spans.n, thread_url(name), fields=kept, depth=2)
-        text, audit = index.corpus.load_document(read), load_audits(index, get_settings(request)).get(read)
-        sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
-        part = compose_document_part(text, view, audit=audit, sheets=sheets)
-    page = compose_desk(index, thread, reader=part, whole=whole)
-    if is_fragment(request) and request.headers.get("hx-target", "").endswith("#reader"):
-        return HTMLResponse(render_block(page, "pane"))
-    return show(page, request, index)
-
-
-@router.post("/conversations/{name}")
-def rename(
-    conversations: ConversationsKept, owner: OwnerOfBrowser, name: str, title: Annotated[str, Form()]
-) -> RedirectResponse:
-    """Give a conversation another title."""
-    conversations.rename(owner.name, name, title)
-    return RedirectResponse(thread_url(name), status_code=303)
-
-
-@router.api_route("/conversations/{name}/remove", methods=_METHODS)
-def ask_to_remove(request: Request, conversations: ConversationsKept, owner: OwnerOfBrowser, name: str) -> HTMLResponse:
-    """Ask whether a conversation is really to go."""
-    return show(compose_remove(conversations.load(owner.name, name)), request)
-
-
-@router.post("/conversations/{name}/remove")
-def remove(conversations: ConversationsKept, owner: OwnerOfBrowser, name: str) -> RedirectResponse:
-    """Let a conversation go, with all that belongs to it."""
-    conversations.delete(owner.name, name)
-    return RedirectResponse(threads_url(), status_code=303)
-
-
-@router.post("/conversations/{name}/turns/{number}")
-def ask_again(
-    request: Request,
-    name: str,
-    number: int,
-    reading: Annotated[str, Form()] = "",
-    k: Annotated[int, Form()] = 5,
-) -> RedirectResponse:
-    """Answer a question again in its place: read in another way, or with more passages."""
-    conversations, owner = get_conversations(request), get_owner(request)
-    turn = conversations.load_turn(owner.name, name, number)
-    thread = conversations.load(owner.name, name)
-    asked = reading.strip() or turn.read_as or turn.question
-    found = answer_question(
-        _find_index(request, thread), asked, get_settings(request), k=k, source=turn.source, numbered=thread.numbered
-    )
-    read_as = found.question if found.question != turn.question else None
-    answer = replace(found, question=turn.question, read_as=read_as)
-    conversations.replace_turn(owner.name, name, number, answer, k=k, source=turn.source)
-    return RedirectResponse(thread_url(name, number), status_code=303)
-
-
-@router.post("/conversations/{name}/turns/{number}/thumbs")
-def judge(
-    request: Request,
-    name: str,
-    number: int,
-    rank: Annotated[int, Form(ge=0, le=1000)],
-    verdict: Annotated[Literal["up", "down", "none"], Form()],
-    about: Annotated[Literal["passage", "none"], Form()] = "passage",
-) -> Response:
-    """Keep whether a passage answers the question, or take that back."""
-    conversations, owner = get_conversations(request), get_owner(request)
-    conversations.judge(owner.name, name, number, rank, {"up": True, "down": False, "none": None}[verdict])
-    if not is_fragment(request):
-        return RedirectResponse(f"{thread_url(name, number)}{f'-p{rank}' if rank else ''}", status_code=303)
-    shown = show_turn(name, conversations.load_turn(owner.name, name, number))
-    module = environment.get_template("turn.html").module
-    return HTMLResponse(module.thumbs(name_thumbs(shown, rank), about))  # type: ignore[attr-defined]
