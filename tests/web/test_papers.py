@@ -41,7 +41,7 @@ def test_the_paper_in_use_is_open_at_first(browser):
 
 
 def test_another_paper_is_opened_from_the_list_and_stays_open(browser):
-    assert '<a class="title" href="/papers/herons">On Herons</a>' in browser.get("/sources").text
+    assert '<a dir="auto" class="title" href="/papers/herons">On Herons</a>' in browser.get("/sources").text
     assert "On Herons" in browser.get("/papers/herons").text
     assert "Marigold Pike" in browser.get("/ask", params={"q": KEEPER}).text
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 import tomllib
 import typing
 from html.parser import HTMLParser
@@ -242,6 +243,7 @@ PAGES = [
     f"/documents/{PAPER}?find=Toyota",
     f"/documents/{PAPER}?find=nowhere",
     "/sources",
+    "/papers",
     "/citations",
     f"/cite?at=7&at={PAPER}:9188-9411",
     "/cite?bibliography=1",
@@ -318,6 +320,35 @@ def test_a_conversation_in_another_language_has_no_english_around_what_it_quotes
     found = client.get(path.format(thread, PAPER))
     assert found.status_code == 200
     assert Words(found.text, is_drawn=True).found == []
+
+
+@pytest.fixture(scope="module")
+def adding(model_folder, tmp_path_factory, serving):
+    """Give what asks a home that holds no paper at first."""
+    home = tmp_path_factory.mktemp("adding")
+    (home / "models").symlink_to(model_folder.parent, target_is_directory=True)
+    with (
+        serving(create_app(Settings(home=home, threshold=0.0))) as url,
+        httpx.Client(base_url=url, follow_redirects=True, timeout=30) as client,
+    ):
+        yield client
+
+
+@pytest.mark.model
+@pytest.mark.server
+def test_adding_a_paper_in_another_language_has_no_english_around_what_it_quotes(adding, translated):
+    seen = [
+        adding.get("/"),
+        adding.post("/papers"),
+        adding.post("/papers", files={"file": ("a.md", "# Herons\n\nFly.")}),
+    ]
+    job, ends = seen[-1].url.path, time.monotonic() + 60
+    while "/cancel" in (last := adding.get(job)).text:
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    seen += [last, *(adding.get(path) for path in ("/papers", "/papers/a/remove", "/jobs/none"))]
+    assert [Words(page.text, is_drawn=True).found for page in seen] == [[]] * len(seen)
+    assert [page.status_code for page in seen] == [200, 422, 200, 200, 200, 200, 404]
 
 
 @pytest.mark.model
