@@ -25,8 +25,8 @@ types: install
 eval: index  ## the project's own exam and all datasets at hand, against their floors; figures into the README
 	$(PY) -m eval.gate --scoreboard
 
-gate: index  ## what of that takes a minute: the own exam and the small dataset, where it is at hand
-	$(PY) -m eval.gate --only own --only xquad_en
+gate: index  ## what of that takes a minute: the own exams and the small dataset, where it is at hand
+	$(PY) -m eval.gate --only own --only dialogues --only xquad_en
 
 bench: index
 	$(PY) -m eval.bench

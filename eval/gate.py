@@ -1,4 +1,4 @@
-"""The gate: the project's own exam and each dataset at hand, with floors pinned to their hashes.
+"""The gate: the project's own exams and each dataset at hand, with floors pinned to their hashes.
 
 `python -m eval.gate` fails when a measure falls below its floor or a dataset is not the one that its floors were pinned
 for; one that is not on this machine is skipped with a line that says so. `--only NAME` runs one, `--scoreboard` writes
@@ -26,6 +26,9 @@ from qa.progress import show_progress
 
 OWN = "own"
 EXAM = Path(__file__).parent / "questions"
+FOLLOW_UPS = "dialogues"
+DIALOGUES = Path(__file__).parent / "dialogues" / "exam.jsonl"
+_EXAMS = {OWN: EXAM, FOLLOW_UPS: DIALOGUES}
 FLOORS = Path(__file__).parent / "floors.json"
 DATA_VARIABLE = "IBID_EVAL_DATA"
 _DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -71,7 +74,7 @@ def check_floors(name: str, pinned: Pinned | None, evaluation: Evaluation) -> li
 
 def make_floors(name: str, evaluation: Evaluation) -> Pinned:
     """Return floors a little below the figures."""
-    most = OWN_SLACK if name == OWN else SLACK
+    most = OWN_SLACK if name in _EXAMS else SLACK
     figures = {measure: figure for measure, figure in evaluation.figures.items() if measure not in COUNTS}
     floors = {
         measure: min(round(figure - min(most, SLACK_SHARE * figure), 3), figure)
@@ -107,9 +110,9 @@ def pin_floors(
 
 
 def find_datasets(floors: Mapping[str, Pinned], data: Path, only: Sequence[str]) -> dict[str, Path]:
-    """Return the paths of the datasets to run by name, the exam first: those named, or else all that have floors."""
-    names = [OWN, *sorted({*(only or floors)} - {OWN})]
-    return {name: EXAM if name == OWN else data / name for name in names if not only or name in only}
+    """Return the paths of the datasets to run by name, the exams first: those named, or else all that have floors."""
+    names = [*_EXAMS, *sorted({*(only or floors)} - {*_EXAMS})]
+    return {name: _EXAMS.get(name, data / name) for name in names if not only or name in only}
 
 
 def list_unpinned(floors: Mapping[str, Pinned], data: Path) -> list[str]:

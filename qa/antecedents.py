@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from index.lexical import LexicalIndex
 from qa.grammar import read_words
-from qa.mentions import Mention, find_noun, list_answering, list_mentions, name_definitely, prefer_full_name
+from qa.mentions import BODIES, Mention, find_noun, list_answering, list_mentions, name_definitely, prefer_full_name
 from qa.openings import Opening
+
+_IN = frozenset("in at near".split())
+# By these, and the words for bodies, a thing may be called that was called by its name only.
+_CALLED = frozenset("firm startup country place town area region project plan thing one product tool method".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Topic:
         own: What its question mentions and does not ask for, by the names of the answer where these say more.
         answering: All that its answer mentions.
         new: What only its answer mentions.
+        called: Names in the answer that hold the noun that was asked for.
     """
 
     word: str
@@ -26,6 +31,7 @@ class Topic:
     own: tuple[Mention, ...]
     answering: tuple[Mention, ...]
     new: tuple[Mention, ...]
+    called: tuple[Mention, ...]
 
     @property
     def is_for_many(self) -> bool:
@@ -45,7 +51,11 @@ def read_topic(question: str, answer: str, lexical: LexicalIndex) -> Topic:
         if not set(lexical.analyze(each.head)) & known and not each.terms <= known
     )
     word = next((each.low for each in read_words(question)[:1]), "")
-    return Topic(word, asked, own, answering, new)
+    wanted = {term for each in asked if each.is_asked for term in lexical.analyze(each.head)}
+    called = tuple(
+        name_definitely(each) for each in answering if each.is_name and wanted & set(lexical.analyze(each.head))
+    )
+    return Topic(word, asked, own, answering, new, called)
 
 
 def list_antecedents(
@@ -66,7 +76,8 @@ def list_antecedents(
                 return (
                     max((each for each in found if found[0].terms <= each.terms), key=lambda each: len(each.terms)),
                 )
-    if opening.kind in {"the noun", "one"}:
+    is_called = opening.kind == "noun" and opening.noun.split()[-1] not in BODIES | _CALLED
+    if opening.kind in {"the noun", "one"} or is_called:
         return ()
     known = set(lexical.analyze(question))
     for topic in reversed(topics):
@@ -81,7 +92,7 @@ def _order(topic: Topic, opening: Opening) -> Sequence[Mention]:
     named = [each for each in topic.new if each.is_name]
     match opening.kind:
         case "person":
-            fits = [each for each in [*named, *topic.own] if each.is_person and not each.is_plural]
+            fits = [each for each in [*named, *topic.own] if each.is_person and not (each.is_plural or each.is_place)]
             return sorted(fits, key=lambda each: (" " not in each.text, topic.word != "who" and each.is_answer))
         case "place":
             mentions = [*topic.own, *named]
@@ -92,7 +103,8 @@ def _order(topic: Topic, opening: Opening) -> Sequence[Mention]:
             is_name_asked = any(each.is_asked for each in topic.asked) and not topic.is_for_many
             is_first = topic.word in {"which", "what"} and is_name_asked
             is_first |= opening.kind == "noun" and topic.word == "who"
-            mentions = [*named, *topic.own] if is_first else [*topic.own, *named]
+            own = [each for each in topic.own if not (each.is_name and each.preposition in _IN)]
+            mentions = [*topic.called, *named, *own] if is_first else [*own, *named]
             return sorted(mentions, key=lambda each: each.is_plural)
 
 
@@ -101,6 +113,7 @@ def _order_many(topic: Topic, named: Sequence[Mention]) -> Sequence[Mention]:
     if topic.word == "who":
         rows = [each for each in topic.new if each.is_row]
         return [*(each for each in rows if each.is_person), *many, *(each for each in rows if not each.is_person)]
-    is_first = topic.word == "what" or topic.is_for_many
-    mentions = [*topic.new, *topic.own] if is_first else [*topic.own, *named]
-    return [*many, *sorted(mentions, key=lambda each: not each.is_plural)]
+    if topic.word == "what" or topic.is_for_many:
+        new = sorted(topic.new, key=lambda each: not each.is_plural)
+        return [*many, *new[:1], *topic.own, *new[1:]]
+    return [*many, *sorted([*topic.own, *named], key=lambda each: not each.is_plural)]

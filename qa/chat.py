@@ -18,7 +18,7 @@ from index.lexical import LexicalIndex
 from index.settings import Settings
 from qa.antecedents import Topic, list_antecedents, read_topic
 from qa.confidence import estimate_confidence, weigh_evidence
-from qa.ellipsis import add_question, is_asking, is_piece, strip_lead, swap_piece, swap_question
+from qa.ellipsis import add_question, asks_again, is_asking, is_piece, strip_lead, swap_piece, swap_question
 from qa.grammar import Word, read_words
 from qa.mentions import Mention
 from qa.openings import AT_HAND, Opening, list_openings
@@ -112,9 +112,13 @@ class _Asked:
 
     @cached_property
     def named(self) -> list[tuple[Opening, tuple[Mention, ...]]]:
-        """What it leaves open, each with what it may stand for."""
+        """What it leaves open, each with what it may stand for; two do not stand for the same."""
         pairs = [(each, list_antecedents(each, self.topics, self.body, self._lexical)) for each in self.openings]
-        return [(opening, found) for opening, found in pairs if found]
+        firsts: dict[str, tuple[Opening, tuple[Mention, ...]]] = {}
+        for opening, found in pairs:
+            if found:
+                firsts.setdefault(found[0].text, (opening, found))
+        return list(firsts.values())
 
     @cached_property
     def least_gain(self) -> float:
@@ -133,7 +137,7 @@ class _Asked:
             return None
         if self.named:
             return "name"
-        is_cut = self.lead or is_asking(self.words) or self.words[0].role in {"prep", "det"}
+        is_cut = self.lead or is_asking(self.words) or self.words[0].role in {"prep", "det"} or asks_again(self.body)
         if is_piece(self.words) and is_cut:
             return "piece"
         if any(opening.kind != "the noun" for opening in self.openings):
@@ -165,7 +169,7 @@ def _substitute(body: str, chosen: Sequence[tuple[Opening, Mention]]) -> Reading
         if opening.is_possessive:
             called += "'" if called.endswith("s") else "'s"
         elif opening.kind == "place":
-            called = f"{mention.preposition or 'in'} {called}"
+            called = f"{mention.preposition if mention.is_place else 'in'} {called}"
         elif opening.kind == "people" and not mention.is_plural:
             before = re.sub(r"\b(are|were|do|have)(?=\s$)", lambda found: _SINGULAR[found[1]], before)
         text = before + called + text[end:]

@@ -14,7 +14,7 @@ from qa.grammar import Word, read_words
 from qa.mentions import Mention, list_mentions
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:and|but|or|so|also|ok|okay|well)\b[\s,]*)*"
+    r"^\W*(?:(?:and|but|or|so|also|ok|okay|well|thanks|thank you|no|yes)\b[\s,.!]*)*"
     r"(?:(?:what|how) about\b|what of\b|(?:the )?same for\b)?[\s,:]*",
     re.IGNORECASE,
 )
@@ -27,10 +27,20 @@ _ORDINAL = re.compile(
 _NO_ADVERBS = frozenset("what which who".split())
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\ds?\b")
 _DATED = re.compile(r"^(?:in|by|since|until|before|after|for|during)?\s*(?:the\s)?(?:1[5-9]|20)\d\ds?$", re.IGNORECASE)
+_ALSO = re.compile(r"[\s,]+(?:too|as well|also)(?=\W*$)", re.IGNORECASE)
+# What asks for more of the same.
+_AGAIN = re.compile(
+    r"(?:(?:any|some)thing (?:else|more)|(?:any |some )?(?:more|further) (?:details?|information|info|examples?)|more"
+    r"|details|examples?|elaborate|explain|go on)(?: please)?",
+    re.IGNORECASE,
+)
+_PIECE_NOMINALS = 4
 # From where on a piece is like what it would take the place of.
 _ALIKE = 0.35
 # What a name is more like a name than a noun.
 _SAME_KIND = 0.15
+# What one with an article is less like one without.
+_ARTICLE = 0.1
 
 
 def strip_lead(question: str) -> tuple[str, str]:
@@ -39,12 +49,22 @@ def strip_lead(question: str) -> tuple[str, str]:
     end = found.end() if found else 0
     if end >= len(question.rstrip(" ?.!")):
         end = 0
+    also = _ALSO.search(question, end)
+    if also and is_piece(read_words(question[end:])):
+        return question[:end].strip() + also.group(), question[end : also.start()] + question[also.end() :]
     return question[:end].strip(), question[end:]
 
 
+def asks_again(body: str) -> bool:
+    """Say whether words ask for more of the same, or for the same of another year."""
+    body = _TAIL.sub("", body).strip()
+    return _AGAIN.fullmatch(body) is not None or _DATED.match(body) is not None
+
+
 def is_piece(words: Sequence[Word]) -> bool:
-    """Say whether words are no sentence: they have no verb."""
-    return all(word.role not in {"aux", "verb"} for word in words)
+    """Say whether words are no sentence: they have no verb, and are too few to have one that is not known."""
+    nominals = sum(word.is_nominal for word in words)
+    return all(word.role not in {"aux", "verb"} for word in words) and nominals <= _PIECE_NOMINALS
 
 
 def is_asking(words: Sequence[Word]) -> bool:
@@ -116,7 +136,12 @@ def _swap_mention(piece: str, before: str, index: Index) -> tuple[str, tuple[str
     mentions = [each for each in list_mentions(before, lexical) if not known & each.terms]
     if preposition:
         mentions = [each for each in mentions if each.preposition == preposition]
-    scored = [(_compare(body, each, index) + _SAME_KIND * (each.is_name == is_name), each) for each in mentions]
+    is_many = not is_name and words[-1].low.endswith("s")  # no name, even where none has a capital
+    scored = [
+        (_compare(body, _call(each, before, is_name=is_name), index) + _SAME_KIND * (each.is_name == is_name), each)
+        for each in mentions
+        if not (is_many and each.is_name)
+    ]
     score, old = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     if old is None or score < (_ALIKE if not preposition else _ALIKE / 2):
         return None
@@ -129,10 +154,19 @@ def _fit_name(new: str, old: Mention, before: str) -> tuple[Span, str]:
     start, end = old.name_span or old.span
     if end == old.span[1] and before[old.span[0] : start].casefold() == "the ":
         return (old.span[0], end), new
-    return (start, end), re.sub(r"^the\s", "", new, flags=re.IGNORECASE)
+    is_called = re.search(
+        r"\b(?:the|an?|its|their)\s$|^the\s", before[old.span[0] : start] or before[:start], re.IGNORECASE
+    )
+    return (start, end), re.sub(r"^the\s", "", new, flags=re.IGNORECASE) if is_called else new
 
 
-def _compare(piece: str, mention: Mention, index: Index) -> float:
-    """Return how like a piece is to what a mention calls."""
-    first, second = (index.encoder.read_question(text).vector for text in (piece, mention.text))
-    return float(np.dot(first, second))
+def _call(mention: Mention, before: str, *, is_name: bool) -> str:
+    """Return what of a mention a piece would take the place of."""
+    return before[slice(*_fit_name("", mention, before)[0])] if is_name and mention.name_span else mention.text
+
+
+def _compare(piece: str, called: str, index: Index) -> float:
+    """Return how like two names or nouns are."""
+    first, second = (index.encoder.read_question(text).vector for text in (piece, called))
+    have_article = [text.casefold().startswith("the ") for text in (piece, called)]
+    return float(np.dot(first, second)) - _ARTICLE * (have_article[0] != have_article[1])

@@ -20,7 +20,7 @@ _DO = frozenset(
 _AUXILIARIES = _BE | _HAVE | _DO
 PREPOSITIONS = frozenset(
     "in on at by for from to of with about between among during since until till under over within after before against"
-    " through into onto across per via besides behind toward towards near outside inside beyond like than as regarding"
+    " through into onto across per via besides behind toward towards near outside inside beyond than as regarding"
     " without despite worth amid amongst along upon versus unlike including following".split()
 )
 DEMONSTRATIVES = frozenset("this that these those".split())
@@ -40,23 +40,23 @@ DEGREES = frozenset(
     " important come".split()
 )
 _VERBS = frozenset(
-    "accelerate achieve add adopt affect agree aim allow announce appear apply approve argue arrive ask assess attack"
-    " attend avoid back become begin believe belong benefit borrow break bring build buy call carry cause change charge"
-    " choose cite claim collaborate collect combine come commit compare compete complete conclude conduct connect"
-    " consider consist contain continue contribute control cooperate coordinate cost cover create criticise criticize"
-    " cut decide declare defeat define deliver demand depend describe destroy determine develop die differ"
-    " discover discuss do double drop earn emphasize employ enable encourage end endorse ensure enter establish examine"
-    " exist expand expect explain express extend face fail fall favor favour fight find finance finish focus follow"
-    " force form found get give go govern grow happen help hire hold hope identify implement import improve include"
-    " increase influence inform intend introduce invade invent invest investigate involve join keep kill know lack last"
-    " launch lay lead learn leave lie limit link live locate look lose maintain make manage mean measure meet mention"
-    " mitigate move name need negotiate occur offer open operate oppose organise organize own participate pay perform"
-    " plan play pledge praise prefer prepare present prevent produce promise promote propose protect provide publish"
-    " push put raise reach read receive recommend reduce refer reject rely remain replace report represent require"
-    " respect respond result reveal rule run say secure see seek select sell send serve set share show sign speak"
-    " spend stand start state stay stop store strengthen study succeed suffer suggest supply support surrender switch"
-    " take talk tap tell test think threaten train travel treat try turn understand use visit want watch win work write"
-    " yield".split()
+    "accelerate achieve add adopt affect agree aim allow announce appear apply approve argue arrive ask assess"
+    " attack attend avoid back become begin believe belong benefit borrow break bring build buy call carry cause"
+    " change charge choose cite claim collaborate collect combine come commit compare compete complete conclude"
+    " conduct connect consider consist contain continue contribute control cooperate coordinate cost cover create"
+    " criticise criticize cut decide declare defeat define deliver demand depend describe destroy determine develop"
+    " die differ discover discuss do double drop earn emphasize employ enable encourage end endorse ensure enter"
+    " establish examine exist expand expect explain express extend face fail fall favor favour fight finance find"
+    " finish focus follow force form found get give go govern grow happen help hire hold hope identify implement"
+    " import improve include increase influence inform intend introduce invade invent invest investigate involve"
+    " join keep kill know lack last launch lay lead learn leave lie like limit link live locate look lose maintain"
+    " make manage mean measure meet mention mitigate move name need negotiate occur offer open operate oppose"
+    " organise organize own participate pay perform plan play pledge praise prefer prepare present prevent produce"
+    " promise promote propose protect provide publish push put raise reach read receive recommend reduce refer"
+    " reject rely remain replace report represent require respect respond result reveal rule run say secure see seek"
+    " select sell send serve set share show sign speak spend stand start state stay stop store strengthen study"
+    " succeed suffer suggest supply support surrender switch take talk tap tell test think threaten train travel"
+    " treat try turn understand use visit want watch win work write yield".split()
 )
 _IRREGULAR = frozenset(
     "began begun became broke broken brought built bought came caught chose chosen cut dealt did done drew drawn fell"
@@ -110,6 +110,9 @@ def read_words(text: str) -> list[Word]:
         if word.low in DEMONSTRATIVES:
             roles[at] = _read_demonstrative(at, roles, words)
     _find_main_verb(words, roles)
+    for at in range(1, len(words) - 1):
+        if roles[at] == "verb" and words[at].low.endswith("ing") and _is_attribute(at, roles, words):
+            roles[at] = "noun"
     return [Word(w.text, w.low, w.start, w.end, role) for w, role in zip(words, roles, strict=True)]
 
 
@@ -201,11 +204,22 @@ def _read_demonstrative(at: int, roles: Sequence[Role], words: Sequence[Word]) -
         "clear",
         "so",
     }
-    if words[at].low == "that" and after and (opens or (before is None and after in {"det", "pron", "name"})):
+    if (
+        words[at].low == "that"
+        and after
+        and (opens or after in {"det", "pron"} or (before is None and after == "name"))
+    ):
         return "conj"
     beyond = roles[at + 2] if at + 2 < len(words) else None
     is_participle = after in {"noun", "verb"} and is_verb_form(words[at + 1].low) and beyond not in {"noun", "name"}
     return "det" if after in {"noun", "name", "num"} and not is_participle else "pron"
+
+
+def _is_attribute(at: int, roles: Sequence[Role], words: Sequence[Word]) -> bool:
+    """Say whether a form in -ing between nouns belongs to them ("the EV charging fund"), and tells of no action."""
+    nominal = {"noun", "name"}
+    is_told = any(word.low in _BE for word in words[:at]) and "verb" not in roles[at + 1 :]
+    return roles[at - 1] in nominal and roles[at + 1] in nominal and not is_told
 
 
 def _find_main_verb(words: Sequence[Word], roles: list[Role]) -> None:
@@ -214,7 +228,9 @@ def _find_main_verb(words: Sequence[Word], roles: list[Role]) -> None:
     if start is None or any(role in {"verb", "aux"} for role in roles[start + 1 :]):
         return
     stop = start + 1
-    while stop < len(words) and roles[stop] in {"det", "noun", "name", "num"}:
+    while stop < len(words) and (
+        roles[stop] in {"noun", "name", "num"} or (roles[stop] == "det" and stop == start + 1)
+    ):
         stop += 1
     if stop - start > 2 and roles[stop - 1] == "noun":  # noqa: PLR2004 - a subject and a verb
         roles[stop - 1] = "verb"

@@ -12,7 +12,7 @@ MENTION_MAX_CHARS = 120
 _ANSWER_MAX_CHARS = 1500
 # These prepositions hang a phrase on the noun before them.
 _HANGING = frozenset("of for on in between about at".split())
-_HANGING_ON = frozenset("of between for on".split())  # and these on one after that
+_HANGING_ON = frozenset("of between for on in".split())  # and these on one after that
 _PLACING = frozenset("in at near from to into outside across within".split())
 _SINGULAR = frozenset(
     "united states philippines netherlands series news physics politics economics mathematics".split()
@@ -22,10 +22,11 @@ _PERSONS = frozenset(
     " student scientist physicist chancellor senator governor mayor pope prince general doctor poet artist singer"
     " player coach inventor man woman father mother son daughter researcher".split()
 )
-_BODIES = frozenset(
-    "university institute agency ministry fund alliance company corporation holdings group initiative partnership"
-    " committee council association bank process agreement act strategy program programme center centre dialogue"
-    " party parliament bowl exchange system network government office league club treaty dynasty school".split()
+BODIES = frozenset(
+    "act agency agreement alliance association bank bowl center centre city club committee company corporation"
+    " council county dialogue dynasty exchange fund government group holdings initiative institute islands kingdom"
+    " league ministry network office parliament partnership party process program programme province republic"
+    " river school state states strategy system treaty university".split()
 )
 _PERSON_NAMES = 3
 _BARE = frozenset("university holdings company corporation parliament government".split())
@@ -113,15 +114,20 @@ def prefer_full_name(mention: Mention, answering: Sequence[Mention]) -> Mention:
     """Return a name of the answer that holds all words of a mention and more, in the place of one that is cut short."""
     if sum(word[0].isupper() for word in mention.text.split()) > 1:
         return mention
-    full = next((each for each in answering if each.is_name and mention.terms < each.terms), None)
-    return mention if full is None else replace(name_definitely(full), is_answer=False)
+    head = mention.head.casefold()
+    longer = (each for each in answering if each.is_name and mention.terms < each.terms)
+    full = next((each for each in longer if mention.is_name or each.head.casefold() == head), None)
+    if full is None:
+        return mention
+    full = name_definitely(full)
+    return replace(mention, text=full.text, head=full.head, terms=full.terms, is_name=True)
 
 
 def name_definitely(mention: Mention) -> Mention:
     """Return a mention with an article where its noun wants one."""
     words = mention.text.split()
     head = mention.head
-    wants = not mention.is_row and (head[:1].islower() or (head.casefold() in _BODIES - _BARE and mention.is_name))
+    wants = not mention.is_row and (head[:1].islower() or (head.casefold() in BODIES - _BARE and mention.is_name))
     has = words[0].casefold() == "the" or words[0].endswith(("'s", "’s", "s'", "s’"))
     return mention if has or not wants else replace(mention, text=f"the {mention.text}")
 
@@ -235,7 +241,7 @@ def _may_be_person(run: Sequence[Word], names: Sequence[Word], head: str) -> boo
     lows = {each.low for each in run}
     is_bare = (
         len(names) == len(run) <= _PERSON_NAMES
-        and not lows & _BODIES
+        and not lows & BODIES
         and not any("0" <= c <= "9" for c in "".join(lows))
     )
     return head in _PERSONS or bool(names and lows & _PERSONS) or is_bare

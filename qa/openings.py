@@ -41,7 +41,8 @@ class Opening:
     """Words that stand for something said before.
 
     Attributes:
-        kind: What they may stand for; "noun" behind "that" and its like, "the noun" behind "the".
+        kind: What they may stand for; "noun" behind "that" and its like, "the noun" behind "the", "one" for what has no
+            name of its own.
         span: Where, with the article.
         noun: The noun with what stands before it, for those kinds.
         is_possessive: Whether a possessive has to take their place.
@@ -68,9 +69,9 @@ def _find_it(phrase: str) -> list[int]:
 
 def _iter_openings(words: Sequence[Word], empty: set[int]) -> Iterator[Opening]:
     for at, word in enumerate(words):
-        if word.role == "det" and word.low in {"the", "this", "that", "these", "those", "such"}:
+        if word.role == "det" and word.low in {"the", "this", "that", "these", "those"}:
             yield from _open_noun(words, at)
-        elif word.low in _LONE and _stands_alone(words, at):
+        elif _is_event(words, at) or _is_lone(words, at):
             yield Opening("one", (word.start, word.end))
         elif word.low in _KINDS and word.role != "conj" and word.start not in empty and _is_open(words, at):
             is_possessive = word.low in _POSSESSIVES and word.role == "det"
@@ -91,11 +92,19 @@ def _is_open(words: Sequence[Word], at: int) -> bool:
             return not _is_bound(words, at)
 
 
-def _stands_alone(words: Sequence[Word], at: int) -> bool:
-    """Say whether "one" and its like have no noun of their own, as in "the first one" or "the two"."""
+def _is_lone(words: Sequence[Word], at: int) -> bool:
+    """Say whether a word is "one" or its like with no noun of its own, as in "the first one" or "the two"."""
+    if words[at].low not in _LONE:
+        return False
     after = words[at + 1] if at + 1 < len(words) else None
     is_called = at > 0 and (words[at - 1].role in {"det", "wh"} or words[at - 1].low in _ORDINALS)
     return is_called and (after is None or (after.role in {"aux", "verb", "prep", "wh", "conj"} and after.low != "of"))
+
+
+def _is_event(words: Sequence[Word], at: int) -> bool:
+    """Say whether "that" stands for all that was said: it is what somebody does or says."""
+    is_that = words[at].role == "pron" and words[at].low in {"this", "that"}
+    return is_that and at > 0 and (words[at - 1].role == "verb" or words[at - 1].low == "do")
 
 
 def _is_existential(words: Sequence[Word], at: int) -> bool:
@@ -139,6 +148,8 @@ def _open_noun(words: Sequence[Word], at: int) -> Iterator[Opening]:
         stop += 1
     noun = words[at + 1 : stop]
     if not 1 <= len(noun) <= 2 or any(word.role != "noun" for word in noun) or noun[-1].low in AT_HAND:  # noqa: PLR2004
+        return
+    if any(word.low == noun[-1].low for word in words[:at]):
         return
     after = words[stop] if stop < len(words) else None
     beyond = words[stop + 1] if stop + 1 < len(words) else None

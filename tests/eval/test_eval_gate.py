@@ -9,7 +9,9 @@ import pytest
 from eval import gate
 from eval.dataset import hash_dataset
 from eval.gate import (
+    DIALOGUES,
     EXAM,
+    FOLLOW_UPS,
     OWN,
     Pinned,
     check_floors,
@@ -104,9 +106,10 @@ def test_a_floor_falls_where_that_is_meant(tmp_path):
     assert load_floors(tmp_path / "floors.json")["set"].floors["mrr"] == 0.895
 
 
-def test_the_exam_comes_first_then_all_that_have_floors(tmp_path):
+def test_the_exams_come_first_then_all_that_have_floors(tmp_path):
     paths = find_datasets({"b": PINNED, OWN: PINNED, "a": PINNED}, tmp_path, [])
-    assert list(paths.items()) == [(OWN, EXAM), ("a", tmp_path / "a"), ("b", tmp_path / "b")]
+    exams = [(OWN, EXAM), (FOLLOW_UPS, DIALOGUES)]
+    assert list(paths.items()) == [*exams, ("a", tmp_path / "a"), ("b", tmp_path / "b")]
 
 
 def test_only_the_named_datasets_are_run(tmp_path):
@@ -122,6 +125,7 @@ def test_a_folder_without_floors_is_listed(tmp_path):
 
 def test_the_floors_are_pinned_for_the_exam_as_it_is():
     assert load_floors()[OWN].sha256 == hash_dataset(EXAM)
+    assert load_floors()[FOLLOW_UPS].sha256 == hash_dataset(DIALOGUES)
 
 
 @pytest.mark.model
