@@ -47,9 +47,9 @@ def open_exam(settings: Settings, folder: Path) -> Index:
     return open_texts(WORKS, settings, folder)
 
 
-def sit(index: Index, settings: Settings, *, faulty: bool, with_texts: bool) -> Figures:
-    """Audit the papers of the exam."""
-    papers = make_papers(WORKS, PAPERS, seed=_SEED, faulty=faulty)
+def sit(index: Index, settings: Settings, *, faulty: bool, with_texts: bool, count: int = PAPERS) -> Figures:
+    """Audit the papers of the exam, or the first `count` of them."""
+    papers = make_papers(WORKS, count, seed=_SEED, faulty=faulty)
     return judge(papers, index, settings, with_texts=with_texts)
 
 
