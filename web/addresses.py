@@ -65,6 +65,16 @@ def job_url(name: str, what: str = "") -> str:
     return f"/jobs/{name}/{what}" if what else f"/jobs/{name}"
 
 
+def sources_url(state: str = "") -> str:
+    """Return the address of the page of sources, with only the entries in one state if one is named."""
+    return f"/sources?{urlencode({'state': state})}" if state else "/sources"
+
+
+def text_url(paper: str, number: str) -> str:
+    """Return the address that takes a file as the text of an entry of a paper."""
+    return f"/sources/texts?{urlencode({'paper': paper, 'number': number})}"
+
+
 def entry_anchor(position: int) -> str:
     """Return the name of the entry at a position, from 0, of a document's bibliography."""
     return f"entry-{position + 1}"

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from index.bundle import LiveIndex
 from index.settings import Settings
 from qa.conversations import FILE_NAME, Conversations
-from web import api, facsimiles, job_pages, papers, site, talk, threads
+from web import api, facsimiles, job_pages, papers, site, sources, talk, threads
 from web.easel import Easel
 from web.errors import install_error_handlers
 from web.guard import Guard, is_loopback
@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, hosts: Sequence[str] = LOCAL_HOSTS, may_ad
     app.state.is_shared = not all(map(is_loopback, hosts))
     app.state.jobs = jobs
     app.state.may_add = not app.state.is_shared if may_add is None else may_add
-    for routes in (api, site, facsimiles, talk, threads, papers, job_pages):
+    for routes in (api, site, facsimiles, talk, threads, papers, sources, job_pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))

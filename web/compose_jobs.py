@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from index.settings import Settings
-from web.addresses import job_url, paper_url
+from web.addresses import job_url, paper_url, sources_url
 from web.compose import make_sentence, name_window
 from web.job import TaskKind
 from web.job_parts import AddForm, FetchForm, Step
@@ -38,7 +38,8 @@ def compose_job(job: Job, settings: Settings) -> JobPage:
         cancel="" if job.is_finished else job_url(job.id, "cancel"),
         failure=make_sentence(failure.message) if failure else "",
         hint=_hint(failure) if failure else "",
-        paper=Link(job.title, paper_url(job.paper)) if job.state == "done" else None,
+        made=_lead_on(job) if job.state == "done" else None,
+        paper=job.title,
         fetch=_offer_fetch(job),
         add=_offer_form(job, settings),
     )
@@ -92,6 +93,13 @@ def _count(job: Job, stage: str) -> str:
 
 def _hint(failure: Failure) -> str:
     return say(f"job.hint.{failure.kind}") if failure.kind in _HINTS else make_sentence(failure.hint)
+
+
+def _lead_on(job: Job) -> Link:
+    """Return where to see what was made: the new paper, or what became of what a paper cites."""
+    if job.task.kind == "add":
+        return Link(say("job.open"), paper_url(job.paper))
+    return Link(say("job.see"), sources_url())
 
 
 def _offer_fetch(job: Job) -> FetchForm | None:

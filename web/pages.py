@@ -11,8 +11,9 @@ from markupsafe import Markup
 from web.audit_parts import AuditPart
 from web.frame import NO_FRAME, Frame
 from web.job_parts import AddForm, FetchForm, Step
-from web.parts import DocumentRow, InText, Link, PaperChoice, StyleChoice
+from web.parts import InText, Link, PaperChoice, StyleChoice
 from web.reader_parts import DocumentPart
+from web.source_parts import DocumentRow, StateFilter
 from web.turn_parts import AskFields, Thread, ThreadRow, TurnPart, Welcome
 
 
@@ -85,13 +86,23 @@ class DocumentPage:
 
 @dataclass(frozen=True, slots=True)
 class SourcesPage:
-    """The papers of the home, and what the open one cites; `trouble` says why it cannot be opened."""
+    """What the open paper cites, and the papers of the home.
+
+    Attributes:
+        rows: The papers of the index, each with the entries that are shown.
+        filters: The states of entries, to choose from.
+        papers: Of the home.
+        add: How to add one, where that is allowed.
+        trouble: Why the open one cannot be opened.
+    """
 
     template: ClassVar[str] = "sources.html"
     title: str
     question: str
     rows: tuple[DocumentRow, ...]
+    filters: tuple[StateFilter, ...]
     papers: tuple[PaperChoice, ...]
+    add: AddForm | None
     trouble: str
     frame: Frame = NO_FRAME
 
@@ -187,7 +198,7 @@ class JobPage:
     """A long work: what it is `about`, its `state`, how it stands in words, and its steps.
 
     `events` streams the steps, `cancel` ends the work and is empty where it has ended. Then `failure` and `hint` say
-    what went wrong, `paper` opens what was made, and `fetch` and `add` are what may be done next.
+    what went wrong, `made` leads to what was made of `paper`, and `fetch` and `add` are what may be done next.
     """
 
     template: ClassVar[str] = "job.html"
@@ -202,7 +213,8 @@ class JobPage:
     cancel: str
     failure: str
     hint: str
-    paper: Link | None
+    made: Link | None
+    paper: str
     fetch: FetchForm | None
     add: AddForm | None
     frame: Frame = NO_FRAME

@@ -1,9 +1,9 @@
 """The papers of the home, and what readers may do to them: add one, complete it with what it cites, remove it."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -124,33 +124,3 @@ def _check_name(settings: Settings, name: str) -> None:
     """Raise PaperError where the home has no paper of this name."""
     if settings.index or not has_paper(settings, name):
         raise PaperError(name, [] if settings.index else [paper.name for paper in list_papers(settings)])
-
-
-@router.post("/sources/fetch", dependencies=_checked)
-def fetch(
-    jobs: JobsInForce,
-    settings: SettingsInForce,
-    paper: Annotated[str, Form()],
-    number: Annotated[str, Form()] = "",
-) -> RedirectResponse:
-    """Begin to fetch the works that a paper cites, or one of them."""
-    _check_paper(settings, paper)
-    job = jobs.start(Task("fetch", paper, numbers=(number,) if number else ()))
-    return RedirectResponse(job_url(job.id), _SEE_OTHER)
-
-
-@router.post("/sources/forget", dependencies=_checked)
-def forget(
-    jobs: JobsInForce, settings: SettingsInForce, paper: Annotated[str, Form()], number: Annotated[str, Form()]
-) -> RedirectResponse:
-    """Begin to remove the text of a work that a paper cites."""
-    _check_paper(settings, paper)
-    return RedirectResponse(job_url(jobs.start(Task("forget", paper, numbers=(number,))).id), _SEE_OTHER)
-
-
-def _check_paper(settings: Settings, name: str) -> None:
-    """Raise PaperError unless a paper of this name is served."""
-    if settings.index is None:
-        _check_name(settings, name)
-    elif settings.index.name != name:
-        raise PaperError(name, [settings.index.name])

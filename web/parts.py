@@ -33,43 +33,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry of a bibliography.
-
-    Attributes:
-        text: As printed.
-        document: Opens the paper at the entry.
-        url: Its own address.
-        state: What became of its text, in words.
-        is_held: Whether its text can be asked.
-        text_url: Opens its text.
-        cite: How to cite it, where it can be cited.
-        note: Where its text came from, or why it did not and what to do, a sentence each.
-    """
-
-    text: str
-    document: str
-    url: str | None
-    state: str
-    is_held: bool
-    text_url: str | None
-    cite: str | None
-    note: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A paper with its bibliography; `counts` says how much of it can be asked, `is_waiting` that some may come."""
-
-    document: Link
-    byline: str
-    original: str | None
-    counts: str
-    is_waiting: bool
-    entries: tuple[EntryRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PaperChoice:
     """A paper of the home, the address that opens it, and the one that removes it where that is allowed."""
 

@@ -1,17 +1,16 @@
 """The pages for people; every one works without JavaScript."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from index.errors import DamagedIndexError, ForeignIndexError
-from index.library import find_name, list_papers
+from index.library import find_name
 from qa.audits import load_audits
 from qa.styles import DEFAULT_STYLE
 from web.addresses import own_path, read_back
-from web.compose import compose_papers, compose_sources, name_window
+from web.compose import name_window
 from web.compose_audit import compose_citations
 from web.compose_cite import compose_cite
 from web.compose_document import compose_document
@@ -24,7 +23,7 @@ from web.render import render
 from web.sheets import list_sheets
 from web.show import show
 from web.spans import PageSpans, find_span
-from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce, get_index
+from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce
 from web.texts import say
 from web.view import View
 from web.wanted import Wanted
@@ -60,19 +59,6 @@ def show_document(
     back = Link(say("reader.back"), address) if (address := read_back(spans.back)) else None
     sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
     return show(compose_document(text, view, audit=audit, back=back, sheets=sheets), request, index)
-
-
-@router.api_route("/sources", methods=_METHODS)
-def show_sources(request: Request, settings: SettingsInForce) -> HTMLResponse:
-    """Show the papers of the home, and what the open one cites; where that cannot be opened, the others can."""
-    papers = () if settings.index else list_papers(settings)
-    try:
-        index = get_index(request)
-        return show(compose_sources(index, papers), request, index)
-    except (DamagedIndexError, ForeignIndexError) as error:
-        if len(papers) < 2:  # noqa: PLR2004 - there is no other
-            raise
-        return render(replace(compose_papers(papers, str(error)), frame=compose_frame(request)), request)
 
 
 @router.api_route("/citations", methods=_METHODS)

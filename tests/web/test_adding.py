@@ -184,7 +184,15 @@ def test_a_server_for_others_shows_no_form(shared, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/papers", "/papers/herons/remove", "/sources/fetch", "/sources/forget", "/jobs/x/cancel"]
+    "path",
+    [
+        "/papers",
+        "/papers/herons/remove",
+        "/sources/fetch",
+        "/sources/forget",
+        "/sources/texts?paper=herons&number=1",
+        "/jobs/x/cancel",
+    ],
 )
 def test_a_server_for_others_refuses_and_says_how_it_would_not(shared, path):
     answer = shared.post(path, data={"paper": "herons", "number": "1"})

@@ -184,7 +184,7 @@ def test_a_place_that_is_not_there_is_not_found(client, paper, path):
 def test_the_sources_are_the_document_and_its_entries_with_their_state(client, paper):
     shown = client.get("/sources").text
     assert paper.work.title in shown
-    assert count(r'<span class="state">not fetched</span>', shown) == len(paper.references)
+    assert count(r"○</span> not fetched</span>", shown) == len(paper.references)
 
 
 def test_an_address_that_is_not_there_is_a_page(client):
