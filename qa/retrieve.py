@@ -27,6 +27,7 @@ from qa.likeness import blank_contractions, compare_words, weigh_pieces
 from qa.rerank import open_reranker
 
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
+SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
 
 # What BM25 gives at most for one term: its inverse document frequency times k1 + 1, with k1 = 1.2.
 _BM25_PER_IDF = 2.2

@@ -7,6 +7,7 @@ from index.bundle import Index
 from index.chunk import split_sentences
 from index.model import Paragraph
 from qa.links import document_url
+from qa.retrieve import SOURCES, SourceFilter
 from qa.turns import Conversation, Summary, Turn
 from web.addresses import export_url, remove_url, thread_url, threads_url
 from web.compose import SITE, name_byline, name_window
@@ -22,7 +23,6 @@ _EXAMPLES = 5
 EXPORTS = ("md", "html", "json")
 # Turns that a page shows at first.
 TURNS_SHOWN = 30
-_NOTHING_KEPT = AskFields(conversation="", first="")
 
 
 def compose_home(index: Index, recent: Sequence[Summary] = ()) -> DeskPage:
@@ -42,7 +42,7 @@ def compose_home(index: Index, recent: Sequence[Summary] = ()) -> DeskPage:
         recent=tuple(Link(summary.title, thread_url(summary.id)) for summary in recent),
     )
     title = say("home.window", site=SITE)
-    return DeskPage(title, "", title, welcome, None, "", (), _NOTHING_KEPT, None, "")
+    return DeskPage(title, "", title, welcome, None, "", (), compose_fields(index), None, "")
 
 
 def compose_answer(index: Index, answers: Sequence[Shown], *, trouble: str = "") -> DeskPage:
@@ -57,10 +57,17 @@ def compose_answer(index: Index, answers: Sequence[Shown], *, trouble: str = "")
         thread=None,
         trouble=trouble,
         turns=turns,
-        fields=AskFields("", question),
+        fields=compose_fields(index, first=question, source=answers[-1].source),
         reader=None,
         close="",
     )
+
+
+def compose_fields(index: Index, conversation: str = "", *, first: str = "", source: SourceFilter = "all") -> AskFields:
+    """Return what the ask box sends; which documents may answer is a choice where cited works can be asked."""
+    has_choice = index.windows.papers < index.manifest.windows
+    others = (each for each in SOURCES if each != source)
+    return AskFields(conversation, first, (source, *others) if has_choice else ())
 
 
 def show_turn(thread: str, turn: Turn) -> Shown:
@@ -95,7 +102,7 @@ def compose_desk(
         thread=compose_bar(conversation.id, conversation.title, hidden),
         trouble="",
         turns=tuple(composer.compose(show_turn(conversation.id, turn)) for turn in turns),
-        fields=AskFields(conversation.id, ""),
+        fields=compose_fields(index, conversation.id, source=turns[-1].source if turns else "all"),
         reader=reader,
         close=thread_url(conversation.id),
     )

@@ -14,6 +14,7 @@ from index.model import Marker, format_locator
 from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel
 from qa.cite import name_section
 from qa.links import safe_url
+from qa.retrieve import SourceFilter
 from web.addresses import add_back, ask_url, cite_url, file_url, thread_url, turn_url
 from web.bibliography import Bibliography
 from web.parts import Link
@@ -47,7 +48,7 @@ class Shown:
 
     answer: Answer
     k: int
-    source: str
+    source: SourceFilter
     kept: Kept | None = None
 
     @property

@@ -21,6 +21,7 @@ from web.compose import name_window
 from web.compose_desk import (
     compose_answer,
     compose_bar,
+    compose_fields,
     compose_home,
 )
 from web.compose_papers import compose_empty
@@ -45,7 +46,6 @@ from web.state import (
 )
 from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
 from web.texts import say
-from web.turn_parts import AskFields
 
 _METHODS = ["GET", "HEAD"]
 _RECENT = 5
@@ -217,7 +217,8 @@ def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
 
     def begin(now: Shown) -> str:
         thread = compose_bar(kept.thread, _name(talk)) if kept else None
-        fields = AskFields(kept.thread, "") if kept else AskFields("", found.question)
+        first = "" if kept else found.question
+        fields = compose_fields(talk.index, kept.thread if kept else "", first=first, source=asked.source)
         return begin_turn(composer.compose(now), name_window(_name(talk)), fields, thread, talk.trouble)
 
     has_begun = False

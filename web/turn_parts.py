@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from qa.retrieve import SourceFilter
 from web.parts import Link, Note
 from web.segments import Run
 
@@ -159,10 +160,17 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class AskFields:
-    """What the ask box sends beside the question: the conversation that it is asked in, or the question before it."""
+    """What the ask box sends beside the question.
+
+    Attributes:
+        conversation: That it is asked in, if it is kept.
+        first: The question before it, which is not kept yet.
+        sources: Which documents may answer, the chosen one first; empty where there is no choice.
+    """
 
     conversation: str
     first: str
+    sources: tuple[SourceFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,38 @@ def test_a_restart_loses_nothing(own):
         assert client.get(address).text.count('class="asked"') == 2
 
 
+CITING = """# A paper
+
+## 1 Money
+
+The fund holds 250 million dollars [1].
+
+## References
+
+1. Lovelace, A. (2021). On funds.
+"""
+
+
+def test_where_cited_works_can_be_asked_the_reader_chooses_and_the_choice_stays(
+    tmp_path, settings, serving, model_folder
+):
+    home = replace(settings, home=tmp_path / "home")
+    home.home.mkdir()
+    home.models_folder.symlink_to(model_folder.parent, target_is_directory=True)
+    (tmp_path / "references").mkdir()
+    (tmp_path / "references" / "1.txt").write_text(
+        "On funds\n\nThe fund was founded by Ada in Turin.\n", encoding="utf-8"
+    )
+    (tmp_path / "paper.md").write_text(CITING, encoding="utf-8")
+    build_index([tmp_path / "paper.md"], home)
+    with serving(create_app(home)) as url, httpx.Client(base_url=url, timeout=30) as client:
+        assert re.findall(r'<option value="(\w+)"', client.get("/").text) == ["all", "paper", "references"]
+        shown = client.get(ask(client, "Who founded the fund?", source="references")).text
+        assert re.findall(r'<option value="(\w+)"', shown) == ["references", "all", "paper"]
+        assert "The fund was founded by Ada in Turin." in re.sub("<[^>]+>", "", shown)
+        assert "250 million" not in shown
+
+
 def test_a_rebuild_loses_nothing_and_what_has_moved_is_told(tmp_path, settings, serving, model_folder):
     seed, home = tmp_path / "paper.md", replace(settings, home=tmp_path / "home")
     home.home.mkdir()
