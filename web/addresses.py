@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 # Where files may be sent: a paper, or the text of a work that it cites.
 UPLOADS = frozenset({"/papers", "/sources/texts"})
@@ -10,6 +10,8 @@ UPLOADS = frozenset({"/papers", "/sources/texts"})
 _ANSWER = re.compile(
     r"/conversations/[\w-]{1,64}(?:#t\d{1,6})?|/ask\?[\w%+&=.~*!$'(),;:@/?-]{1,8000}(?:#[\w-]{1,20})?", re.ASCII
 )
+# Behind one slash no browser reads the name of a server; it takes a backslash for a slash, and any number for two.
+_OWN_PATH = re.compile(r"/(?!/)[^\\]*")
 
 
 def ask_url(question: str, *, k: int | None = None, source: str | None = None) -> str:
@@ -45,9 +47,7 @@ def remove_url(thread: str) -> str:
 
 def own_path(address: str) -> str:
     """Return an address if it is a path on this server, and the first page's if it may lead elsewhere."""
-    parts = urlsplit(address) if address.isprintable() else None
-    is_own = parts and not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
-    return address if is_own else "/"
+    return address if _OWN_PATH.fullmatch(address) and address.isprintable() else "/"
 
 
 def paper_url(name: str) -> str:
