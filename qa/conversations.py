@@ -214,7 +214,7 @@ class Conversations:
         self._ledger.close()
 
     def _find_turn(self, db: sqlite3.Connection, conversation: str, number: int) -> Turn:
-        place = (conversation, number)
+        place = (conversation, min(number, TURNS_MAX + 1))  # SQLite's integers end somewhere
         row = db.execute(f"{_SELECT_TURN} WHERE conversation = ? AND number = ?", place).fetchone()
         if row is None:
             raise NoConversationError(f"{conversation}, turn {number}")

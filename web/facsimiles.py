@@ -1,6 +1,7 @@
 """Pictures of printed pages over HTTP."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from web.state import IndexInForce
 
 # Raised when pages are drawn in another way, so that browsers ask for them anew.
 _STYLE = 1
+_PAGE = re.compile(r"\d{1,9}", re.ASCII)
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,9 +48,9 @@ class _Plate:
         return f'"{hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
 
 
-@router.api_route("/documents/{document}/pages/{number:int}.png", methods=["GET", "HEAD"])
+@router.api_route("/documents/{document}/pages/{number}.png", methods=["GET", "HEAD"])
 async def show_page(
-    request: Request, index: IndexInForce, document: str, number: int, asked: Annotated[PagePicture, Depends()]
+    request: Request, index: IndexInForce, document: str, number: str, asked: Annotated[PagePicture, Depends()]
 ) -> Response:
     """Show a printed page of a document as a picture."""
     plate = await run_in_threadpool(_find_plate, index, document, number, asked)
@@ -59,17 +61,18 @@ async def show_page(
     return Response(drawn, media_type="image/png", headers=headers)
 
 
-def _find_plate(index: Index, document: str, number: int, asked: PagePicture) -> _Plate:
+def _find_plate(index: Index, document: str, number: str, asked: PagePicture) -> _Plate:
     """Return the page that an address names.
 
     Raises:
-        LocatorError: There is no such document, page or span, or no PDF of it.
+        LocatorError: There is no such document or span, no PDF of it, or no number where that of a page should be.
     """
     original = find_original(index, index.corpus.load_work(document))
-    if original is None or not index.corpus.has_pages(document):
+    if original is None or not index.corpus.has_pages(document) or not _PAGE.fullmatch(number):
         raise LocatorError(f"{document}, page {number}")
-    words = _find_words(index, document, number, asked.mark) if asked.mark else ()
-    return _Plate(original, number, int(asked.width), words)
+    page = int(number)
+    words = _find_words(index, document, page, asked.mark) if asked.mark else ()
+    return _Plate(original, page, int(asked.width), words)
 
 
 def _find_words(index: Index, document: str, number: int, mark: str) -> tuple[str, ...]:

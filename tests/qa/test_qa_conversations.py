@@ -204,7 +204,7 @@ def test_a_turn_is_replaced_and_the_later_ones_stay(kept, answer, no_answer):
     assert (replaced.number, replaced.answer, replaced.read_as, replaced.thumbs) == (1, no_answer, None, {})
 
 
-@pytest.mark.parametrize("number", [0, 2, -1, 2**40])
+@pytest.mark.parametrize("number", [0, 2, -1, 2**40, 2**70])
 def test_a_turn_that_is_not_there_is_told(kept, answer, number):
     name = kept.begin(ANNA, "a-paper", "Who?")
     kept.add_turn(ANNA, name, answer)
