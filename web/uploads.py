@@ -62,10 +62,14 @@ async def read_form(request: Request, jobs: Jobs, settings: Settings) -> Sent:
         if error.status_code != _TOO_LARGE:
             raise
         raise _say_too_large(say("add.this_file"), settings) from error
+    except UnicodeError as error:  # it names an encoding that says so of everything
+        raise HTTPException(400) from error
 
 
 async def _take(form: FormData, jobs: Jobs, settings: Settings) -> Sent:
-    fields = {name: value.strip() for name, value in reversed(form.multi_items()) if isinstance(value, str)}
+    values = [(name, value) for name, value in reversed(form.multi_items()) if isinstance(value, str)]
+    # Halves of characters come in by strange encodings, and could not be shown.
+    fields = {name: value.encode(errors="replace").decode().strip() for name, value in values}
     file = next((value for value in form.values() if isinstance(value, UploadFile) and value.filename), None)
     if file is None:
         return Sent(fields, None, "")

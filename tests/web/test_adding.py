@@ -117,6 +117,21 @@ def test_what_was_typed_is_kept(added, reader):
     assert 'value="no &#34;address&#34;" aria-invalid="true"' in answer.text
 
 
+def send_parts(reader, address, encoding):
+    part = f'--B\r\nContent-Disposition: form-data; name="address"\r\n\r\n{address}\r\n--B--\r\n'
+    kind = f"multipart/form-data; boundary=B; charset={encoding}"
+    return reader.post("/papers", content=part.encode(), headers={"content-type": kind})
+
+
+def test_half_a_character_in_an_address_is_shown_as_a_question_mark(added, reader):
+    answer = send_parts(reader, "no \\ud800 address", "unicode_escape")
+    assert (answer.status_code, 'value="no ? address"' in answer.text) == (422, True)
+
+
+def test_a_form_in_an_encoding_that_reads_nothing_is_refused(added, reader):
+    assert send_parts(reader, "10.1000/182", "undefined").status_code == 400
+
+
 def test_a_private_address_is_not_fetched_and_said_so_beside_another_try(added, reader):
     shown = wait_for(reader, add(reader, data={"address": "http://127.0.0.1/x"}), "leads to a private address")
     assert "It could not be done." in shown
