@@ -47,6 +47,40 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class MapDot:
+    """A marker on the map: opens the paper at it; `note` says in words whether it is right."""
+
+    url: str
+    is_wrong: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapColumn:
+    """A number that markers print, as far as there is room for it, and in full."""
+
+    label: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A section on the map, with the markers in it for each column."""
+
+    section: str
+    cells: tuple[tuple[MapDot, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CitationMap:
+    """Which sections cite which entries; `description` says it in words."""
+
+    description: str
+    columns: tuple[MapColumn, ...]
+    rows: tuple[MapRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A marker as the audit judges it, or a sentence without one.
 
@@ -89,6 +123,7 @@ class AuditPart:
         is_fine: Whether nothing is.
         counts: How many markers there are of each verdict, in words.
         picture: Absent where there is nothing to draw.
+        map: The same.
         wrong: What to look at, in reading order.
         others: The rest.
         uncited: Sentences without a marker that an entry supports.
@@ -99,6 +134,7 @@ class AuditPart:
     is_fine: bool
     counts: str
     picture: Picture | None
+    map: CitationMap | None
     wrong: tuple[Finding, ...]
     others: tuple[Finding, ...]
     uncited: tuple[Finding, ...]

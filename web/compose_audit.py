@@ -12,6 +12,7 @@ from qa.verdicts import Audit, AuditedMarker, UncitedSentence, Verdict
 from web.addresses import cite_url, file_url
 from web.audit_parts import AuditPart, Finding
 from web.bibliography import Bibliography, support_url
+from web.citation_map import draw_map
 from web.compose import name_window
 from web.pages import CitationsPage
 from web.parts import Link
@@ -52,7 +53,7 @@ def compose_citations(index: Index, settings: Settings) -> CitationsPage:
 
 
 def _audit_part(index: Index, audit: Audit, *, is_first: bool) -> AuditPart:
-    references = index.corpus.list_references(audit.document)
+    entries = [entry.number for entry in index.corpus.list_references(audit.document)]
     cards = _Cards(index, audit.document, is_first=is_first)
     findings = [cards.judge(f"m{at}", marker) for at, marker in enumerate(audit.markers, 1)]
     return AuditPart(
@@ -60,7 +61,8 @@ def _audit_part(index: Index, audit: Audit, *, is_first: bool) -> AuditPart:
         pattern=audit.pattern,
         is_fine=not any(finding.verdict in {"wrong", "same", "missing"} for finding in findings),
         counts=_tell_counts(audit.markers),
-        picture=draw_alignment(audit.markers, [entry.number for entry in references]),
+        picture=draw_alignment(audit.markers, entries),
+        map=draw_map(audit.markers, entries, index.corpus.load_document(audit.document).sections),
         wrong=tuple(finding for finding in findings if finding.verdict in {"wrong", "same", "missing"}),
         others=tuple(finding for finding in findings if finding.verdict in {"ok", "unclear"}),
         uncited=tuple(cards.add(f"u{at}", sentence) for at, sentence in enumerate(audit.uncited, 1)),

@@ -47,17 +47,18 @@ def draw_alignment(markers: Sequence[AuditedMarker], entries: Sequence[str]) -> 
 
 def _place_columns(markers: Iterable[AuditedMarker], entries: Sequence[str]) -> Mapping[str, float]:
     """Return where each number stands from the left; those that the list lacks stand behind it."""
-    names = dict.fromkeys([*entries, *(_name_column(marker) for marker in markers)])
+    names = dict.fromkeys([*entries, *(name_column(marker) for marker in markers)])
     step = min(max((_WIDTH - 2 * _PAD) / max(len(names) - 1, 1), _COLUMN_MIN), _COLUMN_MAX)
     return {name: round(_PAD + step * at, 1) for at, name in enumerate(names)}
 
 
-def _name_column(marker: AuditedMarker) -> str:
+def name_column(marker: AuditedMarker) -> str:
+    """Return the number under which a marker stands: as it prints it, whether or not the list has it."""
     return marker.points_to or marker.number or marker.marker
 
 
 def _draw_lines(marker: AuditedMarker, columns: Mapping[str, float]) -> Iterable[Line]:
-    start = columns[_name_column(marker)]
+    start = columns[name_column(marker)]
     printed = marker.points_to if marker.points_to in columns else None
     if marker.verdict in {"mismatch", "missing"} and printed:
         yield Line(_curve(start, columns[printed]), "printed")
@@ -76,10 +77,10 @@ def _draw_printed(markers: Sequence[AuditedMarker], columns: Mapping[str, float]
     """Yield a dot for each number that a marker prints, wrong where one such marker is."""
     labels = _label(columns)
     for name, x in columns.items():
-        of_number = [marker for marker in markers if _name_column(marker) == name]
+        of_number = [marker for marker in markers if name_column(marker) == name]
         if of_number:
             is_wrong = any(marker.verdict in {"mismatch", "missing"} for marker in of_number)
-            note = say("list.semicolon").join(dict.fromkeys(_explain(marker) for marker in of_number))
+            note = say("list.semicolon").join(dict.fromkeys(explain(marker) for marker in of_number))
             yield Dot(x, _TOP, labels[name], _LABEL_ABOVE, is_wrong, note)
 
 
@@ -100,7 +101,8 @@ def _label(columns: Mapping[str, float]) -> Mapping[str, str]:
     return {name: label if at % every == 0 else "" for at, (name, label) in enumerate(shown.items())}
 
 
-def _explain(marker: AuditedMarker) -> str:
+def explain(marker: AuditedMarker) -> str:
+    """Return in words what a marker points to."""
     names = {"mismatch": "wrong", "missing": "missing", "unclear": "unclear", "ok": "right"}
     return say(f"picture.told.{names[marker.verdict]}", marker=marker.marker, number=marker.about)
 
