@@ -13,11 +13,11 @@ from index.bundle import LiveIndex
 from index.settings import Settings
 from qa.conversations import FILE_NAME, Conversations
 from web import api, facsimiles, job_pages, papers, site, sources, talk, threads
+from web.assets import serve_assets
 from web.easel import Easel
 from web.errors import install_error_handlers
 from web.guard import Guard, is_loopback
 from web.jobs import Jobs
-from web.render import FOLDER
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings, *, hosts: Sequence[str] = LOCAL_HOSTS, may_ad
     app.state.may_add = not app.state.is_shared if may_add is None else may_add
     for routes in (api, site, facsimiles, talk, threads, papers, sources, job_pages):
         app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=FOLDER / "static"))
+    app.mount("/static", serve_assets())
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     install_error_handlers(app)
     return app

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.addresses import UPLOADS
+from web.assets import choose_caching
 from web.errors import SECURITY_HEADERS, Fault, answer_fault, own_fault
 
 # The longest question, escaped in JSON as surrogate pairs, takes 24 kB.
@@ -23,8 +24,6 @@ _BODY_TIMEOUT_S, _UPLOAD_TIMEOUT_S = 30, 300
 _DRAINED_TIMES = 10
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
-# A page and its fragment share an address, and an index may change at any time.
-_CACHE_HEADERS = {"cache-control": "no-cache", "vary": "HX-Request, HX-History-Restore-Request"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Guard:
         bounds = self._upload if scope["method"] == "POST" and scope["path"] in UPLOADS else self._body
         fault = self._find_fault(scope["method"], Headers(scope=scope), bounds)
         app = answer_fault(Request(scope), fault) if fault else self._app
-        await app(scope, _limit(receive, bounds), _with_headers(send))
+        await app(scope, _limit(receive, bounds), _with_headers(send, choose_caching(scope)))
 
     def _find_fault(self, method: str, headers: Headers, bounds: _Bounds) -> Fault | None:
         host = _host(headers.get("host", ""))
@@ -136,11 +135,12 @@ def _limit(receive: Receive, bounds: _Bounds) -> Receive:
     return receive_within_bounds
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, caching: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(SECURITY_HEADERS | _CACHE_HEADERS)
+            headers.update(SECURITY_HEADERS | {"cache-control": caching})
+            headers.add_vary_header("HX-Request, HX-History-Restore-Request")
         await send(message)
 
     return send_with_headers

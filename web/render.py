@@ -6,6 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from web.assets import name_asset
 from web.pages import ErrorPage, Page
 from web.texts import say, show_code
 
@@ -21,6 +22,7 @@ environment = Environment(
 )
 environment.globals["say"] = say
 environment.filters["code"] = show_code
+environment.filters["asset"] = name_asset
 
 
 def is_fragment(request: Request) -> bool:

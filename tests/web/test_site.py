@@ -129,7 +129,7 @@ def test_a_bad_question_is_told_htmx_in_the_place_for_errors(client):
     found = client.post("/ask", data={"q": "?"}, headers=HTMX)
     assert found.status_code == 422
     assert (found.headers["hx-retarget"], found.headers["hx-reswap"]) == ("#faults", "innerHTML")
-    assert found.text.strip().startswith('<article class="fault" role="alert">\n<h1>The question is not text.</h1>')
+    assert found.text.strip().startswith('<section class="fault" role="alert">\n<h1>The question is not text.</h1>')
 
 
 def test_a_question_is_never_markup(client):
