@@ -26,7 +26,7 @@ def serve_assets() -> ASGIApp:
 
 
 def choose_caching(scope: Scope) -> str:
-    """Return how browsers may keep an answer: a file under the address of its content for ever, all else to be asked for.
+    """Return how browsers may keep an answer: under the address of its content for ever, else never unasked.
 
     A page and its fragment share an address, and an index may change at any time.
     """

@@ -1,5 +1,7 @@
 """What a first answer costs: bytes, movement under the eye, and time until the page takes a question."""
 
+import time
+
 import pytest
 from test_browser import ANSWER, DOCUMENT, PAGES, PASSAGE, QUESTION, ask
 
@@ -74,36 +76,46 @@ def test_nothing_moves_while_an_answer_comes_in(visit, window):
     assert shifts(page) == []
 
 
-def test_nothing_moves_in_the_answers_when_a_document_opens_beside_them(visit):
+def test_nothing_moves_when_a_document_arrives_beside_the_answers(visit):
     page = watch(visit, "/", **DESK)
     ask(page)
     page.locator("#t1-foot .why").wait_for()
-    page.wait_for_timeout(600)  # until what was pressed excuses nothing any more
-    page.locator("#t1-p1 .open").evaluate("link => link.click()")
+    page.route("**/conversations/*read=*", arrive_late)
+    lines = page.locator("#t1-p1 blockquote").bounding_box()["height"]
+    page.locator("#t1-p1").get_by_role("link", name="Open", exact=True).click()
     page.locator("#reader #here").wait_for()
     assert shifts(page) == []
+    assert page.locator("#t1-p1 blockquote").bounding_box()["height"] == lines  # no line breaks anew
 
 
-@pytest.mark.parametrize("path", ["/", ANSWER, PASSAGE])
-def test_a_page_takes_a_question_within_a_second_on_a_slow_machine(visit, path):
-    taken = []
-    for _ in range(TRIES):  # the best of them: what else this machine does is not the page's doing
-        page = visit("about:blank")
-        protocol, _ = listen(page)
-        protocol.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-        page.goto(path, wait_until="commit")
-        page.wait_for_selector("#q")
-        taken.append(page.evaluate(TYPE))
-    assert min(taken) < INTERACTIVE_MAX_MS
+def arrive_late(route):
+    time.sleep(0.7)  # until the click excuses nothing any more
+    route.continue_()
 
 
-# Milliseconds from the start of the navigation until the scripts have run and the ask box has drawn what is typed.
-TYPE = """new Promise((done) => {
+# Resolves when the scripts have run and the ask box has drawn what is typed.
+TYPE = """new Promise((done, fail) => {
   const type = () => {
     const box = document.getElementById("q");
     box.focus();
     document.execCommand("insertText", false, "a");
-    requestAnimationFrame(() => setTimeout(() => done(box.value === "a" ? performance.now() : Infinity)));
+    requestAnimationFrame(() => setTimeout(() => (box.value === "a" ? done() : fail("nothing was typed"))));
   };
   document.readyState === "complete" ? type() : addEventListener("load", type);
 })"""
+
+
+@pytest.mark.parametrize("path", ["/", ANSWER, PASSAGE])
+def test_a_page_takes_a_question_within_a_second_on_a_machine_four_times_slower(visit, path):
+    taken_ms = []
+    for _ in range(TRIES):
+        page = visit("about:blank")
+        protocol, _ = listen(page)
+        # What the page itself computes, on its one thread: what else the machine does is not its doing.
+        protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(path, wait_until="commit")
+        page.wait_for_selector("#q")
+        page.evaluate(TYPE)
+        metrics = protocol.send("Performance.getMetrics")["metrics"]
+        taken_ms.append(1000 * next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+    assert 10 < min(taken_ms) * SLOWDOWN < INTERACTIVE_MAX_MS
