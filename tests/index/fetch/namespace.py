@@ -50,10 +50,13 @@ class Namespace:
 
     def start(self, *arguments, **options) -> subprocess.Popen:
         """Start a program inside, with the web's certificate authority as the one to trust."""
-        enter = f'mount --bind {self._folder}/resolv.conf /etc/resolv.conf && exec "$@"'
-        command = ["nsenter", f"--net={self._place}", "unshare", "-m", "sh", "-c", enter, "sh", *map(str, arguments)]
         environ = {**os.environ, "SSL_CERT_FILE": str(self._web.roots)}
-        return subprocess.Popen(command, env=environ, **options)
+        return subprocess.Popen(self.lead(*arguments), env=environ, **options)
+
+    def lead(self, *arguments) -> list[str]:
+        """Return the command that starts a program inside."""
+        enter = f'mount --bind {self._folder}/resolv.conf /etc/resolv.conf && exec "$@"'
+        return ["nsenter", f"--net={self._place}", "unshare", "-m", "sh", "-c", enter, "sh", *map(str, arguments)]
 
     def _run(self) -> None:
         if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):  # of this thread alone
