@@ -5,6 +5,7 @@ import time
 
 import httpx
 import pytest
+from test_axe import check
 
 from index.build import build_index
 from index.settings import Settings
@@ -244,6 +245,22 @@ def test_a_file_is_dropped_watched_and_open_in_the_end(chromium, reader, added, 
         page.get_by_role("link", name="Open it").wait_for(timeout=60_000)
         page.get_by_role("link", name="Open it").click()
         page.get_by_role("heading", name="On Owls").wait_for()
+
+
+@pytest.mark.browser
+def test_a_work_that_failed_and_a_form_with_a_fault_break_no_rule_of_axe(chromium, reader, added):
+    failed = add(reader, data={"address": "http://127.0.0.1/z"})
+    wait_for(reader, failed, "It could not be done.")
+    with chromium.new_context(base_url=str(reader.base_url)) as context:
+        page = context.new_page()
+        for path in (failed, added[1]):
+            page.goto(path)
+            check(page)
+        page.goto("/papers")
+        page.get_by_role("button", name="Add the paper").click()
+        check(page)
+        page.goto("/papers/herons/remove")
+        check(page)
 
 
 @pytest.mark.browser

@@ -36,7 +36,19 @@ def converse(visit, **window):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", ANSWER, PASSAGE, f"{DOCUMENT}?find=Toyota", "/sources", "/citations", CITE, "/conversations", "/docs", "/no"],
+    [
+        "/",
+        ANSWER,
+        PASSAGE,
+        f"{DOCUMENT}?find=Toyota",
+        "/sources",
+        "/papers",
+        "/citations",
+        CITE,
+        "/conversations",
+        "/docs",
+        "/no",
+    ],
 )
 def test_a_page_breaks_no_rule(visit, path):
     check(visit(path))
@@ -73,3 +85,10 @@ def test_the_list_of_conversations_and_the_word_before_one_goes_break_no_rule(vi
     check(page)
     page.get_by_role("link", name="Remove").first.click()
     check(page)
+
+
+def test_sources_and_citations_break_no_rule_when_all_is_unfolded(visit):
+    for path, folded in (("/sources", ".change > summary"), ("/citations", ".map > summary")):
+        page = visit(path)
+        page.locator(folded).first.click()
+        check(page)
