@@ -1,6 +1,7 @@
 """Conversations, kept with their whole answers, so that a rebuild of the index or a paper that goes loses nothing.
 
 Whoever only asks can do without: where nothing can be kept, one of `CANNOT_KEEP` is raised, and the answer is as good.
+Where a conversation is gone or full by the time of the answer, one of `NOT_KEPT` is.
 """
 
 import secrets
@@ -22,6 +23,7 @@ TITLE_MAX_CHARS = 200
 TURNS_MAX = 1000
 SUMMARIES_MAX = 200
 CANNOT_KEEP: tuple[type[IbidError], ...] = (StorageError, LedgerError)
+NOT_KEPT: tuple[type[IbidError], ...] = (*CANNOT_KEEP, NoConversationError, ConversationError)
 _DEFAULT_TITLE_CHARS = 80
 _ANSWER_MAX_CHARS = 4_000_000  # ten times what the hundred longest passages take
 _ID_BYTES = 16
@@ -109,8 +111,7 @@ class Conversations:
         now, written = _now(), _write_bounded(answer)
         with self._ledger.write() as db:
             (count,) = _find(db, owner, conversation, "turns")
-            if count >= TURNS_MAX:
-                raise ConversationError(f"the conversation has {TURNS_MAX:,} turns", "begin a new one")
+            check_room(count)
             row = (conversation, count + 1, k, source, written, now)
             db.execute("INSERT INTO turns VALUES (?,?,?,?,?,?)", row)
             change = "UPDATE conversations SET turns = ?, changed_at = ? WHERE id = ?"
@@ -227,6 +228,12 @@ class Conversations:
         except ValueError as error:
             raise LedgerError(self._ledger.path, "holds an answer that this version cannot read") from error
         return Turn(number, answer.question, answer.read_as, k, source, answer, asked_at, thumbs)
+
+
+def check_room(turns: int) -> None:
+    """Raise ConversationError where a conversation of so many turns takes no more."""
+    if turns >= TURNS_MAX:
+        raise ConversationError(f"the conversation has {TURNS_MAX:,} turns", "begin a new one")
 
 
 def _find(db: sqlite3.Connection, owner: str, conversation: str, columns: str) -> tuple[Any, ...]:

@@ -44,17 +44,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer that is to be shown, and how it was asked for."""
+    """An answer that is to be shown, and how it was asked for; `name` tells it from others where it is not kept."""
 
     answer: Answer
     k: int
     source: SourceFilter
     kept: Kept | None = None
+    name: str = "1"
 
     @property
     def anchor(self) -> str:
         """The turn's name on the page."""
-        return f"t{self.kept.number if self.kept else 1}"
+        return f"t{self.kept.number if self.kept else self.name}"
 
 
 class TurnComposer:

@@ -10,10 +10,12 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from index.bundle import Index, LiveIndex
-from index.errors import AddingOffError, PaperError
+from index.errors import AddingOffError, ConversationError, PaperError
+from index.library import has_paper
 from index.settings import Settings
 from qa.conversations import Conversations
 from web.jobs import Jobs
+from web.texts import say
 
 PAPER_COOKIE = "ibid_paper"
 OWNER_COOKIE = "ibid_reader"
@@ -39,9 +41,25 @@ def get_index(request: Request) -> Index:
 def get_index_of(request: Request, paper: str) -> Index:
     """Return the index of a paper; that of the open one where it is gone, for what was answered stays."""
     try:
-        return get_live(request).get(paper)
-    except PaperError:
+        return get_index_to_ask(request, paper)
+    except ConversationError:
         return get_index(request)
+
+
+def get_index_to_ask(request: Request, paper: str) -> Index:
+    """Return the index of the paper of that very name.
+
+    Raises:
+        ConversationError: It is gone; another one's answers would stand among its own.
+        IbidError: As `get_index`.
+    """
+    settings, live = get_settings(request), get_live(request)
+    if settings.index is None and has_paper(settings, paper):
+        return live.get(paper)
+    index = live.get()
+    if index.paper != paper:
+        raise ConversationError(say("thread.gone.message", paper=paper), say("thread.gone.hint"))
+    return index
 
 
 def get_live(request: Request) -> LiveIndex:

@@ -34,8 +34,7 @@ def begin_turn(turn: TurnPart, title: str, fields: AskFields, thread: Thread | N
     parts = [
         Markup("<title>{}</title>").format(title),
         _macro("turn.html", "begin")(turn),
-        _swap("#welcome", Markup()),
-        _swap("#faults", Markup('<p class="doubt" role="alert">{}</p>').format(trouble) if trouble else Markup()),
+        _tell(trouble),
         _swap("#told", escape(told)),
         _swap("#fields", _macro("bar.html", "hidden")(fields)),
     ]
@@ -51,7 +50,30 @@ def add_card(turn: str, card: Card) -> str:
 
 def end_turn(turn: TurnPart) -> str:
     """Return the event that puts below a turn what is known of all its passages."""
-    return write_event(_swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn)))
+    return write_event(_swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn)) + _clear_welcome())
+
+
+def replace_turn(anchor: str, turn: TurnPart, fields: AskFields, trouble: str) -> str:
+    """Return the event that shows a turn anew: it was kept in another place than was said, or, for `trouble`, nowhere.
+
+    Args:
+        anchor: The turn's name on the page so far.
+        turn: Whole, under its new name.
+        fields: What the ask box is to send from now on.
+        trouble: Why it is not kept.
+    """
+    whole = _swap(f"#{anchor}", _macro("turn.html", "turn_of")(turn), "outerHTML")
+    after = _swap("#fields", _macro("bar.html", "hidden")(fields))
+    return write_event(whole + _tell(trouble) + after + _clear_welcome())
+
+
+def _clear_welcome() -> str:
+    """Return what takes the first view away; with the form in it that was sent, no event would be heard any more."""
+    return _swap("#welcome", Markup())
+
+
+def _tell(trouble: str) -> str:
+    return _swap("#faults", Markup('<p class="doubt" role="alert">{}</p>').format(trouble) if trouble else Markup())
 
 
 def _swap(target: str, html: str, how: str = "innerHTML") -> str:

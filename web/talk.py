@@ -1,7 +1,9 @@
 """Questions, answered in a conversation that is kept; all works without JavaScript."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -13,7 +15,7 @@ from index.library import is_bare
 from index.settings import Settings
 from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
 from qa.chat import Earlier
-from qa.conversations import CANNOT_KEEP, Conversations
+from qa.conversations import CANNOT_KEEP, NOT_KEPT, Conversations, check_room
 from qa.retrieve import SourceFilter
 from qa.turns import Conversation
 from web.addresses import thread_url
@@ -38,18 +40,18 @@ from web.state import (
     SettingsInForce,
     get_conversations,
     get_index,
-    get_index_of,
+    get_index_to_ask,
     get_jobs,
     get_owner,
     get_settings,
     may_add,
 )
-from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
+from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn, replace_turn
 from web.texts import say
+from web.turn_parts import AskFields
 
 _METHODS = ["GET", "HEAD"]
 _RECENT = 5
-_LISTED = 50
 _OWNER_AGE_S = 400 * 24 * 3600  # as long as browsers keep any cookie
 
 router = APIRouter(include_in_schema=False)
@@ -102,7 +104,8 @@ def show_answer(
     request: Request, index: IndexInForce, settings: SettingsInForce, asked: Annotated[PageQuestion, Depends()]
 ) -> HTMLResponse:
     """Show the answer to a question; nothing is kept before somebody asks on."""
-    answer = answer_question(index, asked.q, settings, k=asked.k, source=asked.source)
+    with ANSWERING:
+        answer = answer_question(index, asked.q, settings, k=asked.k, source=asked.source)
     return show(compose_answer(index, [Shown(answer, asked.k, asked.source)]), request, index)
 
 
@@ -118,6 +121,16 @@ class _Talk:
     conversation: Conversation | None
     before: list[Shown] = field(default_factory=list)
     trouble: str = ""
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def title(self) -> str:
+        """The title of the conversation, until it gets another one."""
+        return self.conversation.title if self.conversation else self.asked.first or self.asked.q
+
+    def show(self, answer: Answer, kept: Kept | None) -> Shown:
+        """Return the answer as it is to be shown."""
+        return Shown(answer, self.asked.k, self.asked.source, kept, self.name)
 
     def find(self) -> Found:
         """Find what answers; what the question leaves open is completed from the turns before."""
@@ -143,8 +156,7 @@ class _Talk:
         if self.trouble:
             return None
         try:
-            title = self.asked.first or self.asked.q
-            thread = self.conversations.begin(self.owner.name, self.index.paper, title)
+            thread = self.conversations.begin(self.owner.name, self.index.paper, self.title)
             for each in self.before:
                 self.conversations.add_turn(self.owner.name, thread, each.answer)
         except CANNOT_KEEP as error:
@@ -153,13 +165,13 @@ class _Talk:
         return Kept(thread, len(self.before) + 1)
 
     def keep(self, kept: Kept | None, answer: Answer) -> Kept | None:
-        """Keep an answer, and return where."""
+        """Keep an answer, and return where; None where it cannot be kept."""
         if not kept:
             return None
         asked = self.asked
         try:
             turn = self.conversations.add_turn(self.owner.name, kept.thread, answer, k=asked.k, source=asked.source)
-        except CANNOT_KEEP as error:
+        except NOT_KEPT as error:
             self.trouble = say("desk.unkept", reason=str(error))
             return None
         return replace(kept, number=turn.number)
@@ -177,12 +189,14 @@ def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
     if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
         kept = talk.begin()
         headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
-        return _remember(talk.owner, StreamingResponse(_stream(talk, found, kept), 200, headers, MEDIA_TYPE))
+        events = _stream(talk, found, kept)
+        begun = next(events)  # now, so that the turn is kept even if nobody listens from the first
+        return _remember(talk.owner, StreamingResponse(chain([begun], events), 200, headers, MEDIA_TYPE))
     answer = conclude(found, tuple(iter_cited(found)))
     kept = talk.keep(talk.begin(), answer)
     if kept:
         return _remember(talk.owner, RedirectResponse(thread_url(kept.thread, kept.number), status_code=303))
-    shown = [*talk.before, Shown(answer, asked.k, asked.source)]
+    shown = [*talk.before, talk.show(answer, None)]
     return show(compose_answer(talk.index, shown, trouble=talk.trouble), request, talk.index)
 
 
@@ -194,7 +208,9 @@ def _open_talk(request: Request, asked: Asked) -> _Talk:
             thread = conversations.load(owner.name, asked.conversation)
         except CANNOT_KEEP as error:
             trouble = say("desk.unkept", reason=str(error))
-    index = get_index_of(request, thread.paper) if thread else get_index(request)
+        else:
+            check_room(len(thread.turns))
+    index = get_index_to_ask(request, thread.paper) if thread else get_index(request)
     return _Talk(index, get_settings(request), conversations, owner, asked, thread, [], trouble)
 
 
@@ -207,19 +223,22 @@ def _remember(owner: Owner, response: Response) -> Response:
 def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
     """Yield a turn in events: the sentence that answers with its passage, each further passage, what is below them.
 
-    The answer is kept whole, also when nobody listens any more.
+    The answer is kept whole, also when nobody listens any more. Where it is kept in another place than was said, for
+    another page asked at the same moment, or not at all, the turn is shown anew.
     """
     asked, composer = talk.asked, TurnComposer(talk.index)
     cited, passages = iter_cited(found), list[CitedPassage]()
 
     def shown() -> Shown:
-        return Shown(conclude(found, tuple(passages)), asked.k, asked.source, kept)
+        return talk.show(conclude(found, tuple(passages)), kept)
+
+    def fields(kept: Kept | None) -> AskFields:
+        first = "" if kept else found.question
+        return compose_fields(talk.index, kept.thread if kept else "", first=first, source=asked.source)
 
     def begin(now: Shown) -> str:
-        thread = compose_bar(kept.thread, _name(talk)) if kept else None
-        first = "" if kept else found.question
-        fields = compose_fields(talk.index, kept.thread if kept else "", first=first, source=asked.source)
-        return begin_turn(composer.compose(now), name_window(_name(talk)), fields, thread, talk.trouble)
+        thread = compose_bar(kept.thread, talk.title) if kept else None
+        return begin_turn(composer.compose(now), name_window(talk.title), fields(kept), thread, talk.trouble)
 
     has_begun = False
     try:
@@ -235,9 +254,10 @@ def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
             yield begin(shown())
     finally:
         passages.extend(cited)
-        talk.keep(kept, shown().answer)
-    yield end_turn(composer.compose(shown(), ()))
-
-
-def _name(talk: _Talk) -> str:
-    return talk.conversation.title if talk.conversation else talk.asked.first or talk.asked.q
+        whole = shown()
+        place = talk.keep(kept, whole.answer)
+    if place == kept:
+        yield end_turn(composer.compose(whole, ()))
+    else:
+        turn = composer.compose(talk.show(whole.answer, place))
+        yield replace_turn(whole.anchor, turn, fields(place), talk.trouble)

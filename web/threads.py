@@ -26,10 +26,12 @@ from web.sheets import list_sheets
 from web.show import show
 from web.spans import PageSpans, find_span
 from web.state import (
+    ANSWERING,
     ConversationsKept,
     OwnerOfBrowser,
     get_conversations,
     get_index_of,
+    get_index_to_ask,
     get_owner,
     get_settings,
 )
@@ -129,14 +131,9 @@ def ask_again(
     turn = conversations.load_turn(owner.name, name, number)
     thread = conversations.load(owner.name, name)
     asked = reading.strip() or turn.read_as or turn.question
-    found = answer_question(
-        get_index_of(request, thread.paper),
-        asked,
-        get_settings(request),
-        k=k,
-        source=turn.source,
-        numbered=thread.numbered,
-    )
+    index, settings = get_index_to_ask(request, thread.paper), get_settings(request)
+    with ANSWERING:
+        found = answer_question(index, asked, settings, k=k, source=turn.source, numbered=thread.numbered)
     read_as = found.question if found.question != turn.question else None
     answer = replace(found, question=turn.question, read_as=read_as)
     conversations.replace_turn(owner.name, name, number, answer, k=k, source=turn.source)

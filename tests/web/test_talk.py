@@ -1,12 +1,17 @@
 """Asking on: a conversation without a browser, as a plain form and as htmx send it."""
 
 import re
+import socket
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from index.build import build_index
+from qa import conversations
 from qa.conversations import FILE_NAME, Conversations
 from web.app import create_app
 
@@ -35,8 +40,10 @@ def own(tmp_path, settings, serving):
         (tmp_path / name).symlink_to(settings.home / name, target_is_directory=True)
     (tmp_path / "index").symlink_to((settings.home / "index").resolve(), target_is_directory=True)
 
-    def serve(**options):
-        return serving(create_app(replace(settings, home=tmp_path), **options))
+    def serve(*, store=Conversations, **options):
+        app = create_app(replace(settings, home=tmp_path), **options)
+        app.state.conversations = store(tmp_path / FILE_NAME)
+        return serving(app)
 
     return serve
 
@@ -118,6 +125,65 @@ def test_an_answer_is_kept_whole_when_nobody_listens_any_more(client, url):
         if client.get(address).text.count('class="card"') == 5:
             return
     pytest.fail("the turn is not kept")
+
+
+def test_an_answer_is_kept_when_nobody_listened_from_the_first(own):
+    with own() as url, httpx.Client(base_url=url, timeout=30) as client:
+        form = urlencode({"q": FIRST}).encode()
+        head = [f"POST /ask HTTP/1.1\r\nHost: {httpx.URL(url).netloc.decode()}", f"Content-Length: {len(form)}"]
+        head += ["Content-Type: application/x-www-form-urlencoded", *(f"{name}: {STREAM[name]}" for name in STREAM)]
+        with socket.create_connection((httpx.URL(url).host, httpx.URL(url).port)) as gone:
+            gone.sendall("\r\n".join([*head, "", ""]).encode() + form)
+        for _ in range(100):
+            listed = client.get("/conversations").text
+            if "1 question" in listed:
+                return
+        pytest.fail(listed)
+
+
+def list_names(answer):
+    return re.findall(r'<article class="turn" id="(t\w+)"', answer.text)
+
+
+class Raced(Conversations):
+    """Conversations in which another page's turn is kept just before each."""
+
+    def add_turn(self, owner, conversation, answer, **how):
+        super().add_turn(owner, conversation, replace(answer, question="Of another page"), **how)
+        return super().add_turn(owner, conversation, answer, **how)
+
+
+def test_a_turn_before_which_another_one_came_is_shown_anew_in_its_place(own):
+    with own(store=Raced) as url, httpx.Client(base_url=url, timeout=30) as client:
+        answer = client.post("/ask", data={"q": FIRST}, headers=STREAM)
+        assert list_names(answer) == ["t1", "t2"]
+        last = list_events(answer)[-1]
+        assert '<hx-partial hx-target="#t1" hx-swap="outerHTML">' in last
+        assert "/turns/1/thumbs" not in last
+
+
+class Removed(Conversations):
+    """Conversations that another page removes before a turn is kept."""
+
+    def add_turn(self, owner, conversation, answer, **how):
+        self.delete(owner, conversation)
+        return super().add_turn(owner, conversation, answer, **how)
+
+
+def test_an_answer_whose_conversation_was_removed_meanwhile_is_shown_and_that_is_told(own):
+    with own(store=Removed) as url, httpx.Client(base_url=url, timeout=30) as client:
+        last = list_events(client.post("/ask", data={"q": FIRST}, headers=STREAM))[-1]
+        assert "This conversation is not kept: there is no conversation" in last
+        assert '<input type="hidden" name="conversation" value="">' in last
+        answer = client.post("/ask", data={"q": FIRST})
+        assert (answer.status_code, ANSWERING in answer.text) == (200, True)
+
+
+def test_a_full_conversation_says_so_before_it_answers(client, monkeypatch):
+    monkeypatch.setattr(conversations, "TURNS_MAX", 1)
+    data = {"q": NEXT, "conversation": ask(client, FIRST).rpartition("/")[2]}
+    answer = client.post("/ask", data=data, headers=STREAM)
+    assert (answer.status_code, "begin a new one" in answer.text.casefold()) == (422, True)
 
 
 def test_numbers_of_sources_go_on_through_a_conversation(client):
@@ -268,6 +334,8 @@ def test_where_nothing_can_be_kept_questions_are_answered_and_that_is_told(own, 
         stream = client.post("/ask", data={"q": FIRST}, headers=STREAM)
         assert "hx-push-url" not in stream.headers
         assert "This conversation is not kept: " in stream.text
+        again = client.post("/ask", data={"q": NEXT, "first": FIRST}, headers=STREAM)
+        assert set(list_names(stream)).isdisjoint(list_names(again))
         assert client.get("/").status_code == 200
 
 
@@ -288,3 +356,18 @@ def test_a_conversation_stays_with_its_paper(own, tmp_path, settings):
         address = ask(client, FIRST)
         kept = Conversations(tmp_path / FILE_NAME).load("", address.rpartition("/")[2])
         assert kept.paper == (settings.home / "index").resolve().name
+
+
+def test_what_was_asked_of_a_paper_that_is_gone_stays_and_no_other_paper_answers(own, tmp_path):
+    with own() as url, httpx.Client(base_url=url, timeout=30) as client:
+        address = ask(client, FIRST)
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db, db:
+            db.execute("UPDATE conversations SET paper = 'us-japan'")  # a part of the name of the one that is there
+        tries = (
+            client.post("/ask", data={"q": NEXT, "conversation": address.rpartition("/")[2]}),
+            client.post(f"{address}/turns/1", data={"k": "10"}),
+        )
+        assert [answer.status_code for answer in tries] == [422, 422]
+        assert all("is not here any more" in answer.text for answer in tries)
+        assert client.get(address).text.count('class="card"') == 5
+        assert client.get(f"{address}/export").status_code == 200
