@@ -53,6 +53,19 @@ def test_the_ask_box_stays_in_sight(talk):
     assert 0 < box["y"] < box["y"] + box["height"] <= 740
 
 
+def test_a_question_that_is_sent_twice_is_asked_once(visit):
+    page = visit("/", **WIDE)
+    page.locator(".examples button").first.dblclick()
+    page.locator("#t1-foot .why").wait_for()
+    assert page.locator("#t1 .card").count() == 5
+    page.get_by_label("Ask the paper a question").fill(FIRST)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.locator("#t2-foot .why").wait_for()
+    page.reload()
+    assert page.locator(".turn").count() == 2
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_reading_is_taken_back_with_one_click(talk, window):
     page = talk(**window)
