@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_browser import ANSWER, CITE, DOCUMENT, PASSAGE, QUESTION, ask
+from test_browser import PAGES, QUESTION, ask
 
 pytestmark = [pytest.mark.model, pytest.mark.server, pytest.mark.browser]
 
@@ -34,22 +34,7 @@ def converse(visit, **window):
     return page
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        ANSWER,
-        PASSAGE,
-        f"{DOCUMENT}?find=Toyota",
-        "/sources",
-        "/papers",
-        "/citations",
-        CITE,
-        "/conversations",
-        "/docs",
-        "/no",
-    ],
-)
+@pytest.mark.parametrize("path", [*PAGES, "/no"])
 def test_a_page_breaks_no_rule(visit, path):
     check(visit(path))
 

@@ -9,7 +9,18 @@ ANSWER = f"/ask?q={QUESTION}"
 DOCUMENT = "/documents/us-japan-science-technology-2021-2025"
 PASSAGE = f"{DOCUMENT}?at=9090-10069&mark=9188-9411#here"
 CITE = "/cite?at=7&at=us-japan-science-technology-2021-2025:9188-9411&style=ieee"
-PAGES = ["/", ANSWER, PASSAGE, "/sources", "/papers", "/citations", CITE, "/docs"]
+PAGES = [
+    "/",
+    ANSWER,
+    PASSAGE,
+    f"{DOCUMENT}?find=Toyota",
+    "/conversations",
+    "/papers",
+    "/sources",
+    "/citations",
+    CITE,
+    "/docs",
+]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NO_SCRIPT = {"java_script_enabled": False}
 HIGHLIGHT = "Toyota has committed to invest US$13.9 billion"
