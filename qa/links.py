@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
+from weakref import ref
 
 from index.corpus import Corpus
 from index.model import Span, Work
@@ -20,6 +21,7 @@ HERE = "here"
 _DIGEST_CHARS = 8
 _AROUND_CHARS = 400
 # Many questions are answered by the same sentences of the same documents; a page of 1 MB takes some 5 MB to search.
+# What is remembered does not hold the corpus: that of an index that was replaced has files open in every thread.
 _DIRECTIVES_KEPT, _FINDERS_KEPT = 4096, 8
 
 
@@ -46,13 +48,14 @@ def link_quote(corpus: Corpus, work: Work, quoted: Span, page: int | None) -> tu
         return None, None
     if page is not None:
         return f"{url.partition('#')[0]}#page={page}", "page"
-    found = _find_directive(corpus, work.id, quoted)
+    found = _find_directive(ref(corpus), work.id, quoted)
     return (f"{_strip_directive(url)}{found[0]}", found[1]) if found else (url, "document")
 
 
 @lru_cache(maxsize=_DIRECTIVES_KEPT)
-def _find_directive(corpus: Corpus, document: str, quoted: Span) -> tuple[str, Opens] | None:
-    finder, is_shown = _open_finder(corpus, document)
+def _find_directive(held: ref[Corpus], document: str, quoted: Span) -> tuple[str, Opens] | None:
+    corpus = _hold(held)
+    finder, is_shown = _open_finder(held, document)
     place: Span | None = quoted
     if is_shown:
         start, end = quoted
@@ -64,10 +67,17 @@ def _find_directive(corpus: Corpus, document: str, quoted: Span) -> tuple[str, O
 
 
 @lru_cache(maxsize=_FINDERS_KEPT)
-def _open_finder(corpus: Corpus, document: str) -> tuple[Finder, bool]:
+def _open_finder(held: ref[Corpus], document: str) -> tuple[Finder, bool]:
     """Return what searches a document's page, and whether that is the page as it is shown, or only its text."""
+    corpus = _hold(held)
     shown = corpus.load_shown(document)
     return Finder(shown or corpus.load_text(document)), bool(shown)
+
+
+def _hold(held: ref[Corpus]) -> Corpus:
+    corpus = held()
+    assert corpus  # noqa: S101 - whoever asks holds it
+    return corpus
 
 
 def _strip_directive(url: str) -> str:

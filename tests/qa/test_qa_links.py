@@ -1,10 +1,15 @@
 """Addresses of quotes."""
 
+import gc
 import re
+import weakref
+from dataclasses import replace
 
 import pytest
 
-from qa.links import digest_words, document_url, place_url, safe_url
+from index.corpus import Corpus, save_corpus
+from index.paper import parse_paper
+from qa.links import digest_words, document_url, link_quote, place_url, safe_url
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a?b=1#c", "http://localhost:8000/", "HTTPS://EXAMPLE.ORG/"])
@@ -53,3 +58,16 @@ def test_a_digest_tells_words_apart():
     assert digest_words("rain fell") == digest_words("rain fell")
     assert digest_words("rain fell") != digest_words("rain  fell")
     assert re.fullmatch("[0-9a-f]{8}", digest_words("\ud800"))
+
+
+def test_what_is_remembered_of_links_does_not_keep_an_index_that_was_replaced_open(tmp_path):
+    rain = parse_paper("# Rain\n\nRain fell. It was wet.\n", document_id="rain")
+    work = replace(rain.work, url="https://example.org/rain")
+    save_corpus(tmp_path / "corpus.sqlite", [(replace(rain, work=work), [])], [])
+    corpus = Corpus(tmp_path / "corpus.sqlite")
+    start = rain.text.index("It was wet")
+    assert link_quote(corpus, work, (start, start + 10), None)[1] == "quote"
+    held = weakref.ref(corpus)
+    del corpus
+    gc.collect()
+    assert held() is None
