@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
 
 from index.bundle import Index, LiveIndex
-from index.errors import AddingOffError, ConversationError, PaperError
+from index.errors import AddingOffError, ConversationError, IbidError, PaperError
 from index.library import has_paper
 from index.settings import Settings
 from qa.conversations import Conversations
@@ -60,6 +61,17 @@ def get_index_to_ask(request: Request, paper: str) -> Index:
     if index.paper != paper:
         raise ConversationError(say("thread.gone.message", paper=paper), say("thread.gone.hint"))
     return index
+
+
+def open_paper(request: Request, index: Index, answer: HTMLResponse) -> HTMLResponse:
+    """Open the paper of an index in this browser, if another one is open there, and return the answer that does it."""
+    try:
+        is_open = get_index(request).paper == index.paper
+    except IbidError:  # that one cannot be read
+        is_open = False
+    if not is_open:
+        answer.set_cookie(PAPER_COOKIE, index.paper, httponly=True, samesite="strict")
+    return answer
 
 
 def get_live(request: Request) -> LiveIndex:

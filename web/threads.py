@@ -34,6 +34,7 @@ from web.state import (
     get_index_to_ask,
     get_owner,
     get_settings,
+    open_paper,
 )
 from web.view import View
 
@@ -62,7 +63,10 @@ def show_conversation(
     read: str | None = None,
     whole: bool = False,  # noqa: FBT001, FBT002 - a field of an address
 ) -> HTMLResponse:
-    """Show a conversation, with a document beside it; or, for htmx, only that document."""
+    """Show a conversation, with a document beside it; or, for htmx, only that document.
+
+    Its paper is open in this browser from then on, for what the page leads to is found in the open one.
+    """
     thread = conversations.load(owner.name, name)
     index = get_index_of(request, thread.paper)
     part = None
@@ -76,7 +80,7 @@ def show_conversation(
     page = compose_desk(index, thread, reader=part, whole=whole)
     if is_fragment(request) and request.headers.get("hx-target", "").endswith("#reader"):
         return HTMLResponse(render_block(page, "pane"))
-    return show(page, request, index)
+    return open_paper(request, index, show(page, request, index))
 
 
 @router.post("/conversations/{name}")

@@ -371,3 +371,17 @@ def test_what_was_asked_of_a_paper_that_is_gone_stays_and_no_other_paper_answers
         assert all("is not here any more" in answer.text for answer in tries)
         assert client.get(address).text.count('class="card"') == 5
         assert client.get(f"{address}/export").status_code == 200
+
+
+def test_a_conversation_opens_its_paper_to_which_its_pages_lead(tmp_path, settings, serving):
+    (tmp_path / "models").symlink_to(settings.home / "models", target_is_directory=True)
+    (tmp_path / "papers").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "papers" / name).symlink_to((settings.home / "index").resolve(), target_is_directory=True)
+    (tmp_path / "index").symlink_to("papers/one", target_is_directory=True)
+    with serving(create_app(replace(settings, home=tmp_path))) as url:
+        two = {"ibid_paper": "two"}
+        with httpx.Client(base_url=url, timeout=30, cookies=two) as client:
+            address = ask(client, FIRST)
+        cookies = [httpx.get(f"{url}{address}", cookies=had).cookies.get("ibid_paper") for had in ({}, two)]
+        assert cookies == ["two", None]
