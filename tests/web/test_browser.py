@@ -186,6 +186,16 @@ def test_the_citation_is_copied(visit):
     assert "10.37602/ijssmr.2025.8436" in copied
 
 
+def test_a_button_that_is_pressed_twice_gets_its_words_back(visit):
+    page = visit(ANSWER, permissions=["clipboard-read", "clipboard-write"])
+    button = page.locator("#t1-p1 .copy")
+    words = button.inner_text()
+    button.dblclick()
+    page.get_by_role("button", name="Copied").wait_for()
+    page.wait_for_timeout(2300)  # milliseconds; the word stays for 2000
+    assert button.inner_text() == words
+
+
 def test_a_slash_goes_to_the_ask_box_and_is_not_typed(visit):
     page = visit(ANSWER)
     page.keyboard.press("/")

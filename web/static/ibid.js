@@ -11,7 +11,7 @@ function isPlain(event) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-copy-of]");
   if (!button) return;
-  const words = button.textContent;
+  const words = (button.dataset.words ??= button.textContent);
   if (button.dataset.copy) await navigator.clipboard.writeText(button.dataset.copy);
   else await copyLines(byId(button.dataset.copyOf));
   button.textContent = button.dataset.copied;
