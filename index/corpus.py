@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from index.chunk import split_sentences
 from index.embeddings import PackedReading
@@ -171,13 +171,21 @@ class Corpus:
             raise DamagedIndexError(path, "is no corpus") from error
 
     def _query(self, sql: str, *values: object) -> list[_Row]:
-        """Run a query on this thread's own connection."""
-        db = getattr(self._local, "db", None)
-        if db is None:
+        """Run a query on this thread's own connection.
+
+        Raises:
+            DamagedIndexError: The file is gone, as with a paper that is removed while it is asked.
+        """
+        try:
+            return list(self._connect().execute(sql, values))
+        except sqlite3.OperationalError as error:
+            raise DamagedIndexError(self._path, "cannot be read") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "db"):
             # Immutable: no lock and no journal, so that a read-only folder serves as well.
-            db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-            self._local.db = db
-        return list(db.execute(sql, values))
+            self._local.db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        return cast("sqlite3.Connection", self._local.db)
 
     def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
         """Return the ids of documents by position."""

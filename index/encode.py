@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -122,7 +123,8 @@ class OnnxEncoder:
         try:
             self._card = load_card(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            self._session = onnxruntime.InferenceSession(folder / MODEL_FILE, _quiet(), ["CPUExecutionProvider"])
+            self._folder = folder
+            self._session = _open_session(folder, threads=1)
             check_outputs([output.name for output in self._session.get_outputs()])
         except Exception as error:  # the two libraries raise types of their own, all meaning the same here
             raise ModelError(
@@ -131,6 +133,11 @@ class OnnxEncoder:
             ) from error
         self._tokenizer.enable_truncation(self._card.max_tokens)
         self._tokenizer.enable_padding()
+
+    @cached_property
+    def _session_for_texts(self) -> onnxruntime.InferenceSession:
+        """What reads many texts, on all cores; a question is read on one, as several are asked at once."""
+        return _open_session(self._folder, threads=0)
 
     @property
     def card(self) -> EncoderCard:
@@ -142,7 +149,7 @@ class OnnxEncoder:
         vectors = np.zeros((len(texts), self._card.dimension), np.float32)
         for rows in _iter_batches(texts):
             feed = self._feed(self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows]))
-            vectors[rows] = self._session.run(["sentence_embedding"], feed)[0]
+            vectors[rows] = self._session_for_texts.run(["sentence_embedding"], feed)[0]
         return normalise(vectors)
 
     def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
@@ -150,7 +157,7 @@ class OnnxEncoder:
         for rows in _iter_batches(texts):
             encodings = self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows])
             slices = [[encoding, *encoding.overflowing] for encoding in encodings]
-            (embeddings,) = self._session.run(["token_embeddings"], self._feed([*chain(*slices)]))
+            (embeddings,) = self._session_for_texts.run(["token_embeddings"], self._feed([*chain(*slices)]))
             unread = iter(embeddings)
             for row, parts in zip(rows, slices, strict=True):
                 yield row, self._pool(texts[row], spans[row], parts, [next(unread) for _ in parts])
@@ -257,10 +264,13 @@ def save_card(card: EncoderCard, folder: Path) -> None:
     (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-def _quiet() -> onnxruntime.SessionOptions:
+def _open_session(folder: Path, *, threads: int) -> onnxruntime.InferenceSession:
+    """Open a model; 0 threads are as many as there are cores. One that waits does not spin, and leaves its core."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    return options
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(folder / MODEL_FILE, options, ["CPUExecutionProvider"])
 
 
 _ENCODING_FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}

@@ -253,9 +253,11 @@ def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
         if not has_begun:
             yield begin(shown())
     finally:
-        passages.extend(cited)
-        whole = shown()
-        place = talk.keep(kept, whole.answer)
+        try:
+            passages.extend(cited)
+        finally:  # where the index goes away meanwhile, with what there is
+            whole = shown()
+            place = talk.keep(kept, whole.answer)
     if place == kept:
         yield end_turn(composer.compose(whole, ()))
     else:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from index.errors import NoIndexError
 from qa.answer import answer_question
 from qa.audits import load_audits
 from qa.transcript import MEDIA_TYPES, export_conversation, name_file
@@ -115,9 +116,12 @@ def export(
 ) -> Response:
     """Give a conversation as a file, with its quotes and citations."""
     thread = conversations.load(owner.name, name)
-    corpus = get_index_of(request, thread.paper).corpus
     documents = {passage.document.id for turn in thread.turns for passage in turn.answer.passages}
-    entries = {each: {entry.number: entry.raw for entry in corpus.list_references(each)} for each in documents}
+    try:
+        corpus = get_index_of(request, thread.paper).corpus
+        entries = {each: {entry.number: entry.raw for entry in corpus.list_references(each)} for each in documents}
+    except NoIndexError:  # what was answered is all there, and names entries by number
+        entries = {}
     text = export_conversation(thread, form, entries=entries)
     return send_file(text, MEDIA_TYPES[form], name_file(thread, form))
 

@@ -105,7 +105,8 @@ function closeTopmost() {
   else document.activeElement.blur();
 }
 
-document.addEventListener("htmx:error", () => (byId("trouble").hidden = false));
+for (const fault of ["htmx:error", "htmx:sse:error"])
+  document.addEventListener(fault, () => (byId("trouble").hidden = false));
 document.addEventListener("htmx:after:swap", () => (byId("trouble").hidden = true));
 
 // A turn comes in several events: the first one empties the box, makes one entry of the history, and is scrolled to.
@@ -114,11 +115,12 @@ document.addEventListener("htmx:before:history:update", (event) => {
 });
 
 let lastTurn = document.querySelector(".turn:last-of-type")?.id;
-document.addEventListener("htmx:after:swap", () => {
-  const turn = document.querySelector(".turn:last-of-type");
-  if (!turn || turn.id === lastTurn) return;
-  lastTurn = turn.id;
+document.addEventListener("htmx:after:swap", (event) => {
+  const turn = document.querySelector(".turn:last-of-type"), isNew = turn && turn.id !== lastTurn;
+  lastTurn = turn?.id;
+  if (!isNew || event.detail.ctx.request.method !== "POST") return; // as when the way back restores a page
   byId("q").value = "";
+  if (document.activeElement === document.body) byId("q").focus({ preventScroll: true });
   turn.scrollIntoView({ block: "start" });
 });
 
