@@ -166,7 +166,7 @@ class Corpus:
         self._path = path
         self._local = threading.local()
         try:
-            self._query("SELECT id FROM documents LIMIT 1")
+            self._connect().execute("SELECT id FROM documents LIMIT 1")
         except sqlite3.DatabaseError as error:
             raise DamagedIndexError(path, "is no corpus") from error
 

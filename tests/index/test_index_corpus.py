@@ -237,3 +237,20 @@ def test_a_file_of_something_else_is_damaged(tmp_path):
 def test_a_missing_file_is_damaged(tmp_path):
     with pytest.raises(DamagedIndexError, match="is no corpus"):
         Corpus(tmp_path / "gone.sqlite")
+
+
+def test_a_file_that_goes_away_while_it_is_asked_is_damaged(tmp_path, paper):
+    save_corpus(tmp_path / "corpus.sqlite", [(paper, [])], [])
+    corpus = Corpus(tmp_path / "corpus.sqlite")
+    (tmp_path / "corpus.sqlite").unlink()
+    found = []
+
+    def ask():  # on a thread that has not opened it yet
+        with pytest.raises(DamagedIndexError, match="cannot be read"):
+            corpus.list_works()
+        found.append(True)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found == [True]
