@@ -21,15 +21,10 @@ from web.turn_parts import AskFields, Thread, ThreadRow, TurnPart, Welcome
 class DeskPage:
     """Where questions are asked and answered.
 
-    Attributes:
-        heading: Of the page, for those who do not see it.
-        welcome: What stands there before the first question.
-        thread: The conversation, where it is kept.
-        trouble: Why it is not kept.
-        turns: Its questions with their answers.
-        fields: What the ask box sends beside the question.
-        reader: The document that is open beside them.
-        close: Closes that.
+    `heading` is for those who do not see the page; `welcome` stands there before the first question. `thread` is the
+    conversation, where it is kept, and `trouble` says why it is not; `turns` are its questions with their answers.
+    `fields` is what the ask box sends beside the question; `reader` is the document that is open beside the answers,
+    and `close` closes that.
     """
 
     template: ClassVar[str] = "desk.html"
@@ -88,12 +83,9 @@ class DocumentPage:
 class SourcesPage:
     """What the open paper cites, and the papers of the home.
 
-    Attributes:
-        rows: The papers of the index, each with the entries that are shown.
-        filters: The states of entries, to choose from.
-        papers: Of the home.
-        add: How to add one, where that is allowed.
-        trouble: Why the open one cannot be opened.
+    `rows` are the papers of the index, each with the entries that are shown, `filters` the states of entries to choose
+    from, `papers` those of the home. `add` is how to add one, where that is allowed; `trouble` says why the open one
+    cannot be opened.
     """
 
     template: ClassVar[str] = "sources.html"

@@ -49,6 +49,9 @@ def cut_by_page(pages: Sequence[Span], span: Span) -> Iterator[tuple[int, Span]]
     Args:
         pages: Where pages begin and their numbers, as in `Document.pages`.
         span: In the same text.
+
+    Yields:
+        The number of a page, and a span of the text.
     """
     start, end = span
     for (low, number), (high, _) in pairwise([*pages, (end, 0)]):
