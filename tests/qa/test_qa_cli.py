@@ -75,7 +75,7 @@ def test_ask_json_is_one_line_of_json_and_nothing_else(asked_json):
 
 
 def test_ask_json_has_the_keys_of_the_design_in_their_order(asked_json):
-    keys = ["question", "answerable", "confidence", "index", "passages", "answer", "timing_ms", "sources"]
+    keys = ["question", "answerable", "confidence", "index", "passages", "answer", "timing_ms", "sources", "read_as"]
     assert list(json.loads(asked_json.stdout)) == keys
 
 

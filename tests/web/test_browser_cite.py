@@ -116,7 +116,7 @@ def test_rows_stay_rows_for_a_voice_where_a_phone_stacks_them(visit):
 
 def test_the_picture_is_scrolled_by_keyboard_on_a_phone(visit):
     page = visit("/citations", **PHONE)
-    scroll = page.locator(".scroll")
+    scroll = page.locator(".picture .scroll")
     assert scroll.evaluate("e => e.scrollWidth > e.clientWidth")
     scroll.focus()
     page.keyboard.press("ArrowRight")

@@ -110,8 +110,12 @@ for (const fault of ["htmx:error", "htmx:sse:error"])
 document.addEventListener("htmx:after:swap", () => (byId("trouble").hidden = true));
 
 // A turn comes in several events: the first one empties the box, makes one entry of the history, and is scrolled to.
+const entered = new WeakSet();
 document.addEventListener("htmx:before:history:update", (event) => {
-  if (event.detail.history.path === location.pathname + location.search + location.hash) event.preventDefault();
+  const { history: entry, response } = event.detail;
+  const isHere = entry.path === location.pathname + location.search + location.hash;
+  if (isHere || entered.has(response)) event.preventDefault();
+  if (response) entered.add(response);
 });
 
 let lastTurn = document.querySelector(".turn:last-of-type")?.id;
