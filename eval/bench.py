@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from eval.ask import ask_questions
 from eval.audited import load_works, print_entry
 from eval.gate import EXAM
-from eval.load import Served, ask_api, ask_page, measure_load, serve
+from eval.load import Served, ask_api, ask_page, measure_bursts, measure_load, serve
 from eval.questions import load_questions
 from index.build import index_documents
 from index.bundle import open_index
@@ -99,7 +99,10 @@ def time_load(settings: Settings) -> dict[str, Served]:
     with serve(settings) as port:
         return {
             "api_for_ten_users": measure_load(port, [ask_api(text) for text in texts]),
-            "first_passage_for_ten_users": measure_load(port, [ask_page(text) for text in texts], total=500),
+            "first_passage_for_ten_users_at_once": measure_bursts(port, [ask_page(text) for text in texts]),
+            "first_passage_for_ten_users_without_a_pause": measure_load(
+                port, [ask_page(text) for text in texts], total=500
+            ),
         }
 
 

@@ -112,6 +112,22 @@ async def _measure(port: int, requests: Sequence[Request], users: int, total: in
     return Served(total / (time.perf_counter() - started), cuts[49], cuts[98])
 
 
+def measure_bursts(port: int, requests: Sequence[Request], *, users: int = _USERS, rounds: int = 30) -> Served:
+    """Return how a server does when some users ask at the same moment, and then all wait till all are answered."""
+    return asyncio.run(_measure_bursts(port, requests, users, rounds))
+
+
+async def _measure_bursts(port: int, requests: Sequence[Request], users: int, rounds: int) -> Served:
+    endless = itertools.cycle(requests)
+    await _run(port, itertools.islice(endless, _WARM), 1)
+    times: list[float] = []
+    started = time.perf_counter()
+    for _ in range(rounds):
+        times += await _run(port, itertools.islice(endless, users), users)
+    cuts = statistics.quantiles(times, n=100)
+    return Served(len(times) / (time.perf_counter() - started), cuts[49], cuts[98])
+
+
 async def _run(port: int, requests: Iterator[Request], users: int) -> list[float]:
     times: list[float] = []
 
