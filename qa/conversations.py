@@ -118,6 +118,19 @@ class Conversations:
             db.execute(change, (count + 1, now, conversation))
         return Turn(count + 1, answer.question, answer.read_as, k, source, answer, now, {})
 
+    def complete_turn(self, owner: str, conversation: str, turn: Turn, answer: Answer) -> None:
+        """Keep the whole of an answer of which `turn` has the first passages; one that was asked again stays.
+
+        Raises:
+            NoConversationError: This owner has no conversation of that id any more.
+            ConversationError: The answer is too large.
+        """
+        written = _write_bounded(answer)
+        with self._ledger.write() as db:
+            _find(db, owner, conversation, "id")
+            change = "UPDATE turns SET answer = ? WHERE conversation = ? AND number = ? AND asked_at = ?"
+            db.execute(change, (written, conversation, turn.number, turn.asked_at))
+
     def replace_turn(
         self,
         owner: str,

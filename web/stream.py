@@ -48,28 +48,17 @@ def add_card(turn: str, card: Card) -> str:
     return write_event(_swap(f"#{turn}-cards", _macro("turn.html", "card_of")(card), "beforeend"))
 
 
-def end_turn(turn: TurnPart) -> str:
-    """Return the event that puts below a turn what is known of all its passages."""
-    return write_event(_swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn)) + _clear_welcome())
+def end_turn(turn: TurnPart, trouble: str) -> str:
+    """Return the event that puts below a turn what is known of all its passages.
 
-
-def replace_turn(anchor: str, turn: TurnPart, fields: AskFields, trouble: str) -> str:
-    """Return the event that shows a turn anew: it was kept in another place than was said, or, for `trouble`, nowhere.
+    It takes the first view away, too: with the form in it that was sent, no event would be heard any more.
 
     Args:
-        anchor: The turn's name on the page so far.
-        turn: Whole, under its new name.
-        fields: What the ask box is to send from now on.
+        turn: Its passages are not needed.
         trouble: Why it is not kept.
     """
-    whole = _swap(f"#{anchor}", _macro("turn.html", "turn_of")(turn), "outerHTML")
-    after = _swap("#fields", _macro("bar.html", "hidden")(fields))
-    return write_event(whole + _tell(trouble) + after + _clear_welcome())
-
-
-def _clear_welcome() -> str:
-    """Return what takes the first view away; with the form in it that was sent, no event would be heard any more."""
-    return _swap("#welcome", Markup())
+    foot = _swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn))
+    return write_event(foot + _tell(trouble) + _swap("#welcome", Markup()))
 
 
 def _tell(trouble: str) -> str:

@@ -1,8 +1,8 @@
 """Questions, answered in a conversation that is kept; all works without JavaScript."""
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, fi
 from qa.chat import Earlier
 from qa.conversations import CANNOT_KEEP, NOT_KEPT, Conversations, check_room
 from qa.retrieve import SourceFilter
-from qa.turns import Conversation
+from qa.turns import Conversation, Turn
 from web.addresses import thread_url
 from web.compose import name_window
 from web.compose_desk import (
@@ -46,9 +46,9 @@ from web.state import (
     get_settings,
     may_add,
 )
-from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn, replace_turn
+from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
 from web.texts import say
-from web.turn_parts import AskFields
+from web.turn_parts import TurnPart
 
 _METHODS = ["GET", "HEAD"]
 _RECENT = 5
@@ -121,6 +121,7 @@ class _Talk:
     conversation: Conversation | None
     before: list[Shown] = field(default_factory=list)
     trouble: str = ""
+    turn: Turn | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
@@ -149,32 +150,33 @@ class _Talk:
             earlier=[Earlier(answer.read_as or answer.question, answer.answer.text) for answer in answers[-_EARLIER:]],
         )
 
-    def begin(self) -> Kept | None:
-        """Return where the turn is to be kept, in a new conversation if it is the first one."""
-        if self.conversation:
-            return Kept(self.conversation.id, len(self.conversation.turns) + 1)
+    def keep(self, answer: Answer) -> Kept | None:
+        """Keep an answer, or the first passages of one, and return where; None where it cannot be kept."""
         if self.trouble:
             return None
         try:
-            thread = self.conversations.begin(self.owner.name, self.index.paper, self.title)
-            for each in self.before:
-                self.conversations.add_turn(self.owner.name, thread, each.answer)
-        except CANNOT_KEEP as error:
-            self.trouble = say("desk.unkept", reason=str(error))
-            return None
-        return Kept(thread, len(self.before) + 1)
-
-    def keep(self, kept: Kept | None, answer: Answer) -> Kept | None:
-        """Keep an answer, and return where; None where it cannot be kept."""
-        if not kept:
-            return None
-        asked = self.asked
-        try:
-            turn = self.conversations.add_turn(self.owner.name, kept.thread, answer, k=asked.k, source=asked.source)
+            thread = self.conversation.id if self.conversation else self._begin()
+            source = self.asked.source
+            self.turn = self.conversations.add_turn(self.owner.name, thread, answer, k=self.asked.k, source=source)
         except NOT_KEPT as error:
             self.trouble = say("desk.unkept", reason=str(error))
             return None
-        return replace(kept, number=turn.number)
+        return Kept(thread, self.turn.number)
+
+    def _begin(self) -> str:
+        thread = self.conversations.begin(self.owner.name, self.index.paper, self.title)
+        for each in self.before:
+            self.conversations.add_turn(self.owner.name, thread, each.answer)
+        return thread
+
+    def complete(self, kept: Kept | None, answer: Answer) -> None:
+        """Keep the whole of the answer whose first passages are kept."""
+        if not kept or not self.turn:
+            return
+        try:
+            self.conversations.complete_turn(self.owner.name, kept.thread, self.turn, answer)
+        except NOT_KEPT as error:
+            self.trouble = say("desk.unkept", reason=str(error))
 
 
 _EARLIER = 5  # turns that a follow-up may look back to
@@ -186,14 +188,16 @@ def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
     talk = _open_talk(request, asked)
     with ANSWERING:
         found = talk.find()
+    cited = iter_cited(found)
     if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
-        kept = talk.begin()
+        first = _take_first(cited)
+        kept = talk.keep(conclude(found, first))
         headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
-        events = _stream(talk, found, kept)
-        begun = next(events)  # now, so that the turn is kept even if nobody listens from the first
+        events = _stream(talk, found, first, cited, kept)
+        begun = next(events)  # now, so that the rest is kept even if nobody listens from the first
         return _remember(talk.owner, StreamingResponse(chain([begun], events), 200, headers, MEDIA_TYPE))
-    answer = conclude(found, tuple(iter_cited(found)))
-    kept = talk.keep(talk.begin(), answer)
+    answer = conclude(found, tuple(cited))
+    kept = talk.keep(answer)
     if kept:
         return _remember(talk.owner, RedirectResponse(thread_url(kept.thread, kept.number), status_code=303))
     shown = [*talk.before, talk.show(answer, None)]
@@ -220,46 +224,45 @@ def _remember(owner: Owner, response: Response) -> Response:
     return response
 
 
-def _stream(talk: _Talk, found: Found, kept: Kept | None) -> Iterator[str]:
+def _take_first(cited: Iterator[CitedPassage]) -> tuple[CitedPassage, ...]:
+    """Take passages up to the first one that can be quoted."""
+    taken = []
+    for passage in cited:
+        taken.append(passage)
+        if passage.verbatim:
+            break
+    return tuple(taken)
+
+
+def _stream(
+    talk: _Talk, found: Found, first: Sequence[CitedPassage], others: Iterator[CitedPassage], kept: Kept | None
+) -> Iterator[str]:
     """Yield a turn in events: the sentence that answers with its passage, each further passage, what is below them.
 
-    The answer is kept whole, also when nobody listens any more. Where it is kept in another place than was said, for
-    another page asked at the same moment, or not at all, the turn is shown anew.
+    The first passages are kept by then, so that a page that is loaded meanwhile shows them; the whole takes their
+    place, also when nobody listens any more.
     """
-    asked, composer = talk.asked, TurnComposer(talk.index)
-    cited, passages = iter_cited(found), list[CitedPassage]()
+    composer, passages = TurnComposer(talk.index), list(first)
 
     def shown() -> Shown:
         return talk.show(conclude(found, tuple(passages)), kept)
 
-    def fields(kept: Kept | None) -> AskFields:
-        first = "" if kept else found.question
-        return compose_fields(talk.index, kept.thread if kept else "", first=first, source=asked.source)
-
-    def begin(now: Shown) -> str:
-        thread = compose_bar(kept.thread, talk.title) if kept else None
-        return begin_turn(composer.compose(now), name_window(talk.title), fields(kept), thread, talk.trouble)
-
-    has_begun = False
     try:
-        for passage in cited:
+        yield _begin(talk, composer.compose(shown()), kept)
+        for passage in others:
             passages.append(passage)
             now = shown()
-            if has_begun:
-                yield add_card(now.anchor, composer.card(now, passage))
-            elif passage.verbatim:
-                has_begun = True
-                yield begin(now)
-        if not has_begun:
-            yield begin(shown())
+            yield add_card(now.anchor, composer.card(now, passage))
     finally:
         try:
-            passages.extend(cited)
+            passages.extend(others)
         finally:  # where the index goes away meanwhile, with what there is
             whole = shown()
-            place = talk.keep(kept, whole.answer)
-    if place == kept:
-        yield end_turn(composer.compose(whole, ()))
-    else:
-        turn = composer.compose(talk.show(whole.answer, place))
-        yield replace_turn(whole.anchor, turn, fields(place), talk.trouble)
+            talk.complete(kept, whole.answer)
+    yield end_turn(composer.compose(whole, ()), talk.trouble)
+
+
+def _begin(talk: _Talk, turn: TurnPart, kept: Kept | None) -> str:
+    thread, name, first = (compose_bar(kept.thread, talk.title), kept.thread, "") if kept else (None, "", turn.question)
+    fields = compose_fields(talk.index, name, first=first, source=talk.asked.source)
+    return begin_turn(turn, name_window(talk.title), fields, thread, talk.trouble)

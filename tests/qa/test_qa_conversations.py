@@ -107,6 +107,7 @@ def test_ids_are_long_and_all_different(kept):
         lambda kept, owner, name, answer: kept.load_turn(owner, name, 1),
         lambda kept, owner, name, answer: kept.add_turn(owner, name, answer),
         lambda kept, owner, name, answer: kept.replace_turn(owner, name, 1, answer),
+        lambda kept, owner, name, answer: kept.complete_turn(owner, name, kept.load_turn(ANNA, name, 1), answer),
         lambda kept, owner, name, answer: kept.rename(owner, name, "Mine"),
         lambda kept, owner, name, answer: kept.delete(owner, name),
         lambda kept, owner, name, answer: kept.judge(owner, name, 1, 1, verdict=True),
@@ -202,6 +203,22 @@ def test_a_turn_is_replaced_and_the_later_ones_stay(kept, answer, no_answer):
     replaced = kept.replace_turn(ANNA, name, 1, no_answer, k=2)
     assert kept.load(ANNA, name).turns == (replaced, later)
     assert (replaced.number, replaced.answer, replaced.read_as, replaced.thumbs) == (1, no_answer, None, {})
+
+
+def test_the_whole_of_an_answer_takes_the_place_of_its_first_part_and_judgements_stay(kept, answer):
+    name = kept.begin(ANNA, "a-paper", "Who?")
+    first = kept.add_turn(ANNA, name, replace(answer, passages=answer.passages[:1]))
+    kept.judge(ANNA, name, 1, 1, verdict=True)
+    kept.complete_turn(ANNA, name, first, answer)
+    assert kept.load_turn(ANNA, name, 1) == replace(first, answer=answer, thumbs={1: True})
+
+
+def test_a_turn_that_was_asked_again_meanwhile_is_not_completed(kept, answer, no_answer):
+    name = kept.begin(ANNA, "a-paper", "Who?")
+    first = kept.add_turn(ANNA, name, replace(answer, passages=answer.passages[:1]))
+    again = kept.replace_turn(ANNA, name, 1, no_answer)
+    kept.complete_turn(ANNA, name, first, answer)
+    assert kept.load_turn(ANNA, name, 1) == again
 
 
 @pytest.mark.parametrize("number", [0, 2, -1, 2**40, 2**70])

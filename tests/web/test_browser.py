@@ -29,7 +29,7 @@ HIGHLIGHT = "Toyota has committed to invest US$13.9 billion"
 def ask(page, question=QUESTION):
     page.get_by_label("Ask the paper a question").fill(question)
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.locator("#t1-foot .why, .fault").first.wait_for()  # the last that comes
+    page.locator("#t1-p1, .fault").first.wait_for()
 
 
 def is_in_viewport(page, selector):

@@ -3,6 +3,7 @@
 import re
 import socket
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -153,13 +154,37 @@ class Raced(Conversations):
         return super().add_turn(owner, conversation, answer, **how)
 
 
-def test_a_turn_before_which_another_one_came_is_shown_anew_in_its_place(own):
+def test_a_turn_before_which_another_one_came_has_its_own_place_from_the_first(own):
     with own(store=Raced) as url, httpx.Client(base_url=url, timeout=30) as client:
         answer = client.post("/ask", data={"q": FIRST}, headers=STREAM)
-        assert list_names(answer) == ["t1", "t2"]
-        last = list_events(answer)[-1]
-        assert '<hx-partial hx-target="#t1" hx-swap="outerHTML">' in last
-        assert "/turns/1/thumbs" not in last
+        assert list_names(answer) == ["t2"]
+        assert answer.headers["hx-push-url"].endswith("#t2")
+        assert "/turns/1/thumbs" not in answer.text
+
+
+class Held(Conversations):
+    """Conversations in which the whole of an answer is kept only when the test says so."""
+
+    may_go_on = threading.Event()
+
+    def complete_turn(self, owner, conversation, turn, answer):
+        assert self.may_go_on.wait(30)
+        super().complete_turn(owner, conversation, turn, answer)
+
+
+def test_a_page_that_is_loaded_while_an_answer_still_comes_shows_what_there_is(own):
+    with (
+        own(store=Held) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+        client.stream("POST", "/ask", data={"q": FIRST}, headers=STREAM) as answer,
+    ):
+        address = answer.headers["hx-push-url"].partition("#")[0]
+        parts = answer.iter_text()
+        assert ANSWERING in next(parts)
+        assert client.get(address).text.count('class="card"') == 1
+        Held.may_go_on.set()
+        "".join(parts)
+        assert client.get(address).text.count('class="card"') == 5
 
 
 class Removed(Conversations):
@@ -170,13 +195,27 @@ class Removed(Conversations):
         return super().add_turn(owner, conversation, answer, **how)
 
 
+class RemovedLater(Conversations):
+    """Conversations that another page removes before the whole of an answer is kept."""
+
+    def complete_turn(self, owner, conversation, turn, answer):
+        self.delete(owner, conversation)
+        super().complete_turn(owner, conversation, turn, answer)
+
+
 def test_an_answer_whose_conversation_was_removed_meanwhile_is_shown_and_that_is_told(own):
     with own(store=Removed) as url, httpx.Client(base_url=url, timeout=30) as client:
-        last = list_events(client.post("/ask", data={"q": FIRST}, headers=STREAM))[-1]
-        assert "This conversation is not kept: there is no conversation" in last
-        assert '<input type="hidden" name="conversation" value="">' in last
+        begun = list_events(client.post("/ask", data={"q": FIRST}, headers=STREAM))[0]
+        assert "This conversation is not kept: there is no conversation" in begun
+        assert '<input type="hidden" name="conversation" value="">' in begun
         answer = client.post("/ask", data={"q": FIRST})
         assert (answer.status_code, ANSWERING in answer.text) == (200, True)
+
+
+def test_an_answer_whose_conversation_was_removed_while_it_came_says_so_at_its_end(own):
+    with own(store=RemovedLater) as url, httpx.Client(base_url=url, timeout=30) as client:
+        last = list_events(client.post("/ask", data={"q": FIRST}, headers=STREAM))[-1]
+        assert "This conversation is not kept: there is no conversation" in last
 
 
 def test_a_full_conversation_says_so_before_it_answers(client, monkeypatch):
