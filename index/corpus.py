@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -309,8 +310,9 @@ class Corpus:
         rows = self._query("SELECT entry FROM entries WHERE document = ? ORDER BY position", document)
         return tuple(_make_reference(*row) for row in rows)
 
-    def count_references(self) -> tuple[int, int]:
-        """Return of how many entries of bibliographies the text is held, and how many there are."""
+    @cached_property
+    def held_references(self) -> tuple[int, int]:
+        """Of how many entries of bibliographies the text is held, and how many there are."""
         held = self._query(
             "SELECT count(*) FROM outcomes WHERE json_extract(outcome, '$.state') IN ('indexed', 'by_hand')"
         )

@@ -8,6 +8,7 @@ from index.chunk import split_sentences
 from index.model import Paragraph
 from qa.links import document_url
 from qa.retrieve import SOURCES, SourceFilter
+from qa.transcript import MEDIA_TYPES
 from qa.turns import Conversation, Summary, Turn
 from web.addresses import export_url, remove_url, thread_url, threads_url
 from web.compose import SITE, name_byline, name_window
@@ -20,7 +21,6 @@ from web.texts import say
 from web.turn_parts import AskFields, Thread, ThreadRow, TurnPart, Welcome
 
 _EXAMPLES = 5
-EXPORTS = ("md", "html", "json")
 # Turns that a page shows at first.
 TURNS_SHOWN = 30
 
@@ -42,7 +42,7 @@ def compose_home(index: Index, recent: Sequence[Summary] = ()) -> DeskPage:
         recent=tuple(Link(summary.title, thread_url(summary.id)) for summary in recent),
     )
     title = say("home.window", site=SITE)
-    return DeskPage(title, "", title, welcome, None, "", (), compose_fields(index), None, "")
+    return DeskPage(title, "", title, welcome, None, "", (), compose_fields(index), None)
 
 
 def compose_answer(index: Index, answers: Sequence[Shown], *, trouble: str = "") -> DeskPage:
@@ -59,7 +59,6 @@ def compose_answer(index: Index, answers: Sequence[Shown], *, trouble: str = "")
         turns=turns,
         fields=compose_fields(index, first=question, source=answers[-1].source),
         reader=None,
-        close="",
     )
 
 
@@ -104,14 +103,13 @@ def compose_desk(
         turns=tuple(composer.compose(show_turn(conversation.id, turn)) for turn in turns),
         fields=compose_fields(index, conversation.id, source=turns[-1].source if turns else "all"),
         reader=reader,
-        close=thread_url(conversation.id),
     )
 
 
 def compose_bar(name: str, title: str, hidden: int = 0) -> Thread:
     """Return what stands above a conversation; `hidden` turns are not shown."""
     earlier = Link(say("thread.earlier", n=hidden), f"{thread_url(name)}?whole=true") if hidden else None
-    exports = tuple(Link(say(f"thread.export_{form}"), export_url(name, form)) for form in EXPORTS)
+    exports = tuple(Link(say(f"thread.export_{form}"), export_url(name, form)) for form in MEDIA_TYPES)
     return Thread(name, title, thread_url(name), remove_url(name), exports, earlier)
 
 

@@ -31,21 +31,13 @@ _NUMBER = re.compile(r"(?:\d+|[IVX]+)(?:\.\d+)*(?=[.\s])")
 _HEADING_MAX_CHARS = 24
 
 
-def compose_document(
-    document: Document,
-    view: View | None = None,
-    *,
-    audit: Audit | None = None,
-    sheets: Sequence[Sheet] = (),
-    back: Link | None = None,
-) -> DocumentPage:
-    """Return the page of a document; else as `compose_document_part`."""
-    part = compose_document_part(document, view or View(), audit=audit, sheets=sheets)
-    return DocumentPage(title=name_window(part.heading), question="", back=back, document=part)
+def compose_document(document: DocumentPart, back: Link | None = None) -> DocumentPage:
+    """Return the page of a document, with the way back to where the reader was."""
+    return DocumentPage(title=name_window(document.heading), question="", back=back, document=document)
 
 
 def compose_document_part(
-    document: Document, view: View, *, audit: Audit | None = None, sheets: Sequence[Sheet] = ()
+    document: Document, view: View | None = None, *, audit: Audit | None = None, sheets: Sequence[Sheet] = ()
 ) -> DocumentPart:
     """Return a document to be read, with a passage marked, and a highlight marked stronger.
 
@@ -58,6 +50,7 @@ def compose_document_part(
         audit: Of its markers.
         sheets: The printed pages that it was read from, in their order.
     """
+    view = view or View()
     quoted = view.highlight or view.passage
     is_moved = bool(view.digest and quoted and digest_words(document.text[slice(*quoted)]) != view.digest)
     found = find_occurrences(document.text, view.find)

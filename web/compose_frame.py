@@ -17,7 +17,7 @@ def compose_frame(request: Request, index: Index | None = None) -> Frame:
     wrong, held, entries = 0, 0, 0
     if index:
         wrong = count_wrong(index, get_settings(request))
-        held, entries = index.corpus.count_references()
+        held, entries = index.corpus.held_references
     return Frame(
         wrong=wrong,
         sources=f"{held}/{entries}" if entries else "",

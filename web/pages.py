@@ -23,8 +23,7 @@ class DeskPage:
 
     `heading` is for those who do not see the page; `welcome` stands there before the first question. `thread` is the
     conversation, where it is kept, and `trouble` says why it is not; `turns` are its questions with their answers.
-    `fields` is what the ask box sends beside the question; `reader` is the document that is open beside the answers,
-    and `close` closes that.
+    `fields` is what the ask box sends beside the question; `reader` is the document that is open beside the answers.
     """
 
     template: ClassVar[str] = "desk.html"
@@ -37,7 +36,6 @@ class DeskPage:
     turns: tuple[TurnPart, ...]
     fields: AskFields
     reader: DocumentPart | None
-    close: str
     frame: Frame = NO_FRAME
 
 

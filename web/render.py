@@ -1,10 +1,13 @@
 """Templates: a page's one dataclass in, HTML out, everything escaped."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from web.assets import name_asset
 from web.pages import ErrorPage, Page
@@ -36,6 +39,11 @@ def render(page: Page, request: Request, *, status: int = 200) -> HTMLResponse:
         headers = {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
         return HTMLResponse(render_block(page, "fault"), status, headers=headers)
     return HTMLResponse(environment.get_template(page.template).render(page=page), status)
+
+
+def find_macro(template: str, name: str) -> Callable[..., Markup]:
+    """Return a macro of a template, which makes a part of a page by itself."""
+    return cast("Callable[..., Markup]", getattr(environment.get_template(template).module, name))
 
 
 def render_block(page: Page, block: str) -> str:

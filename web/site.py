@@ -7,25 +7,20 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.library import find_name
-from qa.audits import load_audits
 from qa.styles import DEFAULT_STYLE
 from web.addresses import own_path, read_back
 from web.compose import name_window
 from web.compose_audit import compose_citations
 from web.compose_cite import compose_cite
 from web.compose_document import compose_document
-from web.compose_frame import THEME_COOKIE, compose_frame
-from web.easel import get_easel
+from web.compose_frame import THEME_COOKIE
 from web.frame import Theme
 from web.pages import ApiPage
 from web.parts import Link
-from web.render import render
-from web.sheets import list_sheets
-from web.show import show
-from web.spans import PageSpans, find_span
+from web.show import open_document, show
+from web.spans import PageSpans
 from web.state import PAPER_COOKIE, IndexInForce, SettingsInForce
 from web.texts import say
-from web.view import View
 from web.wanted import Wanted
 
 _METHODS = ["GET", "HEAD"]
@@ -46,19 +41,11 @@ class PageCite:
 
 @router.api_route("/documents/{document}", methods=_METHODS)
 def show_document(
-    request: Request,
-    index: IndexInForce,
-    settings: SettingsInForce,
-    document: str,
-    spans: Annotated[PageSpans, Depends()],
+    request: Request, index: IndexInForce, document: str, spans: Annotated[PageSpans, Depends()]
 ) -> HTMLResponse:
     """Show a whole document, with a passage and a highlight in it marked."""
-    passage, highlight = (find_span(index, document, span, spans.digest) for span in (spans.passage, spans.mark))
-    view = View(passage, highlight, spans.digest, spans.find, spans.n, fields=spans.kept)
-    text, audit = index.corpus.load_document(document), load_audits(index, settings).get(document)
     back = Link(say("reader.back"), address) if (address := read_back(spans.back)) else None
-    sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
-    return show(compose_document(text, view, audit=audit, back=back, sheets=sheets), request, index)
+    return show(compose_document(open_document(request, index, document, spans), back), request, index)
 
 
 @router.api_route("/citations", methods=_METHODS)
@@ -96,6 +83,4 @@ def choose_theme(theme: Annotated[Theme, Form()], here: Annotated[str, Form()] =
 @router.api_route("/docs", methods=_METHODS)
 def show_api(request: Request) -> HTMLResponse:
     """Show the description of the API."""
-    schema = str(request.app.openapi_url)
-    page = ApiPage(title=name_window(say("page.api")), question="", schema=schema, frame=compose_frame(request))
-    return render(page, request)
+    return show(ApiPage(name_window(say("page.api")), "", str(request.app.openapi_url)), request)

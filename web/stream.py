@@ -1,24 +1,21 @@
 """A turn as server-sent events, each of which htmx puts where it belongs: what is ready is shown."""
 
-from collections.abc import Callable
-from typing import cast
-
+from fastapi.sse import format_sse_event
 from markupsafe import Markup, escape
 
-from web.render import environment
+from web.render import find_macro
 from web.texts import say
 from web.turn_parts import AskFields, Card, Thread, TurnPart
 
 MEDIA_TYPE = "text/event-stream"
 
 
-def write_event(html: str) -> str:
-    """Return HTML as one event (HTML Standard, section 9.2.5)."""
-    lines = html.replace("\r", "&#13;").split("\n")
-    return "".join(f"data: {line}\n" for line in lines) + "\n"
+def write_event(html: str) -> bytes:
+    """Return HTML as one event."""
+    return format_sse_event(data_str=html.replace("\r", "&#13;"))
 
 
-def begin_turn(turn: TurnPart, title: str, fields: AskFields, thread: Thread | None, trouble: str) -> str:
+def begin_turn(turn: TurnPart, title: str, fields: AskFields, thread: Thread | None, trouble: str) -> bytes:
     """Return the event that puts a turn below the others, with the passages that it has so far.
 
     Args:
@@ -33,22 +30,22 @@ def begin_turn(turn: TurnPart, title: str, fields: AskFields, thread: Thread | N
     told = say("answer.answered", sentence=heard) if turn.is_answerable else say("answer.doubt")
     parts = [
         Markup("<title>{}</title>").format(title),
-        _macro("turn.html", "begin")(turn),
+        find_macro("turn.html", "turn_of")(turn, is_whole=False),
         _tell(trouble),
         _swap("#told", escape(told)),
-        _swap("#fields", _macro("bar.html", "hidden")(fields)),
+        _swap("#fields", find_macro("bar.html", "hidden")(fields)),
     ]
     if thread:
-        parts.append(_swap("#bar", _macro("bar.html", "bar")(thread)))
+        parts.append(_swap("#bar", find_macro("bar.html", "bar")(thread)))
     return write_event("".join(parts))
 
 
-def add_card(turn: str, card: Card) -> str:
+def add_card(turn: str, card: Card) -> bytes:
     """Return the event that adds a passage to a turn."""
-    return write_event(_swap(f"#{turn}-cards", _macro("turn.html", "card_of")(card), "beforeend"))
+    return write_event(_swap(f"#{turn}-cards", find_macro("turn.html", "card_of")(card), "beforeend"))
 
 
-def end_turn(turn: TurnPart, trouble: str) -> str:
+def end_turn(turn: TurnPart, trouble: str) -> bytes:
     """Return the event that puts below a turn what is known of all its passages.
 
     It takes the first view away, too: with the form in it that was sent, no event would be heard any more.
@@ -57,7 +54,7 @@ def end_turn(turn: TurnPart, trouble: str) -> str:
         turn: Its passages are not needed.
         trouble: Why it is not kept.
     """
-    foot = _swap(f"#{turn.anchor}-foot", _macro("turn.html", "foot")(turn))
+    foot = _swap(f"#{turn.anchor}-foot", find_macro("turn.html", "foot")(turn))
     return write_event(foot + _tell(trouble) + _swap("#welcome", Markup()))
 
 
@@ -67,7 +64,3 @@ def _tell(trouble: str) -> str:
 
 def _swap(target: str, html: str, how: str = "innerHTML") -> str:
     return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, how, html)
-
-
-def _macro(template: str, name: str) -> Callable[..., Markup]:
-    return cast("Callable[..., Markup]", getattr(environment.get_template(template).module, name))

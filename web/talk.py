@@ -13,7 +13,7 @@ from index.bundle import Index
 from index.errors import NoIndexError
 from index.library import is_bare
 from index.settings import Settings
-from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
+from qa.answer import EARLIER_MAX, Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
 from qa.chat import Earlier
 from qa.conversations import CANNOT_KEEP, NOT_KEPT, Conversations, check_room
 from qa.retrieve import SourceFilter
@@ -147,7 +147,9 @@ class _Talk:
             k=asked.k,
             source=asked.source,
             numbered=numbered,
-            earlier=[Earlier(answer.read_as or answer.question, answer.answer.text) for answer in answers[-_EARLIER:]],
+            earlier=[
+                Earlier(answer.read_as or answer.question, answer.answer.text) for answer in answers[-EARLIER_MAX:]
+            ],
         )
 
     def keep(self, answer: Answer) -> Kept | None:
@@ -177,9 +179,6 @@ class _Talk:
             self.conversations.complete_turn(self.owner.name, kept.thread, self.turn, answer)
         except NOT_KEPT as error:
             self.trouble = say("desk.unkept", reason=str(error))
-
-
-_EARLIER = 5  # turns that a follow-up may look back to
 
 
 @router.post("/ask")
@@ -236,7 +235,7 @@ def _take_first(cited: Iterator[CitedPassage]) -> tuple[CitedPassage, ...]:
 
 def _stream(
     talk: _Talk, found: Found, first: Sequence[CitedPassage], others: Iterator[CitedPassage], kept: Kept | None
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """Yield a turn in events: the sentence that answers with its passage, each further passage, what is below them.
 
     The first passages are kept by then, so that a page that is loaded meanwhile shows them; the whole takes their
@@ -247,12 +246,12 @@ def _stream(
     def shown() -> Shown:
         return talk.show(conclude(found, tuple(passages)), kept)
 
+    begun = shown()
     try:
-        yield _begin(talk, composer.compose(shown()), kept)
+        yield _begin(talk, composer.compose(begun), kept)
         for passage in others:
             passages.append(passage)
-            now = shown()
-            yield add_card(now.anchor, composer.card(now, passage))
+            yield add_card(begun.anchor, composer.card(begun, passage))
     finally:
         try:
             passages.extend(others)
@@ -262,7 +261,7 @@ def _stream(
     yield end_turn(composer.compose(whole, ()), talk.trouble)
 
 
-def _begin(talk: _Talk, turn: TurnPart, kept: Kept | None) -> str:
+def _begin(talk: _Talk, turn: TurnPart, kept: Kept | None) -> bytes:
     thread, name, first = (compose_bar(kept.thread, talk.title), kept.thread, "") if kept else (None, "", turn.question)
     fields = compose_fields(talk.index, name, first=first, source=talk.asked.source)
     return begin_turn(turn, name_window(talk.title), fields, thread, talk.trouble)

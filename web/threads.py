@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.errors import NoIndexError
 from qa.answer import answer_question
-from qa.audits import load_audits
 from qa.transcript import MEDIA_TYPES, export_conversation, name_file
 from qa.transcript import Form as FileForm
 from web.addresses import thread_url, threads_url
@@ -18,14 +17,11 @@ from web.compose_desk import (
     compose_threads,
     show_turn,
 )
-from web.compose_document import compose_document_part
 from web.compose_turn import name_thumbs
 from web.download import send_file
-from web.easel import get_easel
-from web.render import environment, is_fragment, render_block
-from web.sheets import list_sheets
-from web.show import show
-from web.spans import PageSpans, find_span
+from web.render import find_macro, is_fragment
+from web.show import open_document, show
+from web.spans import PageSpans
 from web.state import (
     ANSWERING,
     ConversationsKept,
@@ -37,7 +33,6 @@ from web.state import (
     get_settings,
     open_paper,
 )
-from web.view import View
 
 _METHODS = ["GET", "HEAD"]
 _LISTED = 50
@@ -72,15 +67,10 @@ def show_conversation(
     index = get_index_of(request, thread.paper)
     part = None
     if read is not None:
-        passage, highlight = (find_span(index, read, span, spans.digest) for span in (spans.passage, spans.mark))
-        kept = (("read", read), *spans.kept)
-        view = View(passage, highlight, spans.digest, spans.find, spans.n, thread_url(name), fields=kept, depth=2)
-        text, audit = index.corpus.load_document(read), load_audits(index, get_settings(request)).get(read)
-        sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
-        part = compose_document_part(text, view, audit=audit, sheets=sheets)
+        part = open_document(request, index, read, spans, path=thread_url(name), kept=(("read", read),), depth=2)
+        if is_fragment(request) and request.headers.get("hx-target", "").endswith("#reader"):
+            return HTMLResponse(find_macro("pane.html", "pane")(part, thread_url(name)))
     page = compose_desk(index, thread, reader=part, whole=whole)
-    if is_fragment(request) and request.headers.get("hx-target", "").endswith("#reader"):
-        return HTMLResponse(render_block(page, "pane"))
     return open_paper(request, index, show(page, request, index))
 
 
@@ -136,8 +126,7 @@ def ask_again(
 ) -> RedirectResponse:
     """Answer a question again in its place: read in another way, or with more passages."""
     conversations, owner = get_conversations(request), get_owner(request)
-    turn = conversations.load_turn(owner.name, name, number)
-    thread = conversations.load(owner.name, name)
+    thread, turn = conversations.load(owner.name, name), conversations.load_turn(owner.name, name, number)
     asked = reading.strip() or turn.read_as or turn.question
     index, settings = get_index_to_ask(request, thread.paper), get_settings(request)
     with ANSWERING:
@@ -155,7 +144,6 @@ def judge(
     number: int,
     rank: Annotated[int, Form(ge=0, le=1000)],
     verdict: Annotated[Literal["up", "down", "none"], Form()],
-    about: Annotated[Literal["passage", "none"], Form()] = "passage",
 ) -> Response:
     """Keep whether a passage answers the question, or take that back."""
     conversations, owner = get_conversations(request), get_owner(request)
@@ -163,5 +151,4 @@ def judge(
     if not is_fragment(request):
         return RedirectResponse(f"{thread_url(name, number)}{f'-p{rank}' if rank else ''}", status_code=303)
     shown = show_turn(name, conversations.load_turn(owner.name, name, number))
-    module = environment.get_template("turn.html").module
-    return HTMLResponse(module.thumbs(name_thumbs(shown, rank), about))  # type: ignore[attr-defined]
+    return HTMLResponse(find_macro("turn.html", "thumbs")(name_thumbs(shown, rank)))

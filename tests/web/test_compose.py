@@ -6,7 +6,7 @@ from index.model import Document, Marker, Paragraph, Reference, Section, Work
 from qa.links import digest_words
 from qa.verdicts import Audit, AuditedMarker
 from web.compose import compose_error
-from web.compose_document import compose_document
+from web.compose_document import compose_document_part
 from web.render import environment
 from web.suggestions import suggest_questions
 from web.view import View
@@ -43,6 +43,10 @@ def render(page):
     return environment.get_template(page.template).render(page=page)
 
 
+def make_page(*what, **how):
+    return compose_document(compose_document_part(*what, **how))
+
+
 def list_parts(page):
     return [part for leaf in page.document.leaves for part in leaf.parts]
 
@@ -57,22 +61,20 @@ def read(run):
 
 def test_a_document_s_paragraphs_are_put_out_to_the_letter():
     shown = [
-        "".join(read(run) for run in block.runs)
-        for part in list_parts(compose_document(DOCUMENT))
-        for block in part.blocks
+        "".join(read(run) for run in block.runs) for part in list_parts(make_page(DOCUMENT)) for block in part.blocks
     ]
     assert shown == ["ON <b>BREAD</b>", BODY, ENTRY]
 
 
 def test_words_that_are_still_there_are_marked():
     words = "The bread of Japan [2] rises."
-    page = compose_document(DOCUMENT, View(span(BODY), span(words), digest_words(words)))
+    page = make_page(DOCUMENT, View(span(BODY), span(words), digest_words(words)))
     assert (page.document.is_moved, [read(run) for run in find_runs(page, "is_highlight")]) == (False, [words])
 
 
 @pytest.mark.parametrize("highlight", [span("The bread"), None, (10_000, 10_009)])
 def test_where_other_words_stand_now_nothing_is_marked_and_the_page_says_so(highlight):
-    page = compose_document(DOCUMENT, View(span(BODY), highlight, digest_words("The cake")))
+    page = make_page(DOCUMENT, View(span(BODY), highlight, digest_words("The cake")))
     assert page.document.is_moved
     assert not find_runs(page, "is_highlight")
     assert not find_runs(page, "is_passage")
@@ -80,7 +82,7 @@ def test_where_other_words_stand_now_nothing_is_marked_and_the_page_says_so(high
 
 
 def test_the_passage_and_the_highlight_in_it_are_marked_apart():
-    page = compose_document(DOCUMENT, View(span(BODY), span("Japan uses the salt [1].")))
+    page = make_page(DOCUMENT, View(span(BODY), span("Japan uses the salt [1].")))
     assert [read(run) for run in find_runs(page, "is_highlight")] == ["Japan uses the salt [1]."]
     assert [read(run) for run in find_runs(page, "is_passage")] == [
         "Japan uses the salt [1].",
@@ -89,17 +91,17 @@ def test_the_passage_and_the_highlight_in_it_are_marked_apart():
 
 
 def test_a_link_lands_at_the_highlight():
-    page = compose_document(DOCUMENT, View(span(BODY), span("The bread")))
+    page = make_page(DOCUMENT, View(span(BODY), span("The bread")))
     assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", "The bread")]
 
 
 def test_a_link_lands_at_the_passage_where_no_highlight_is_named():
-    page = compose_document(DOCUMENT, View(span(BODY)))
+    page = make_page(DOCUMENT, View(span(BODY)))
     assert [(run.anchor, read(run)) for run in find_runs(page, "anchor")] == [("here", BODY)]
 
 
 def test_a_marker_leads_to_its_entry_and_one_without_an_entry_nowhere():
-    segments = [segment for run in list_parts(compose_document(DOCUMENT))[1].blocks[0].runs for segment in run.segments]
+    segments = [segment for run in list_parts(make_page(DOCUMENT))[1].blocks[0].runs for segment in run.segments]
     assert [(s.text, s.link, s.note) for s in segments if s.text.startswith("[")] == [
         ("[1]", "#entry-1", ENTRY),
         ("[2]", None, ""),
@@ -140,7 +142,7 @@ def test_a_marker_that_means_another_entry_says_so_and_leads_to_the_one_it_print
         replace(DOCUMENT.references[0], number="2", authors="Cake, B.", title="On <Cake>"),
     )
     document = replace(DOCUMENT, references=(salt, cake))
-    page = compose_document(document, audit=judge("[1]", "mismatch", about="2"))
+    page = make_page(document, audit=judge("[1]", "mismatch", about="2"))
     found = find_marker(page, "[1]")
     assert (found.is_wrong, found.link) == (True, "#entry-1")
     assert found.note == f"The paper marks this [1]; its words match entry 2, Cake, B., On <Cake>.\n{ENTRY}"
@@ -152,17 +154,17 @@ def test_a_marker_that_means_another_entry_says_so_and_leads_to_the_one_it_print
     ("verdict", "fields"), [("ok", {}), ("unclear", {}), ("mismatch", {"about": "2", "same_as": "1"})]
 )
 def test_a_marker_that_is_not_wrong_is_not_called_so(verdict, fields):
-    found = find_marker(compose_document(DOCUMENT, audit=judge("[1]", verdict, **fields)), "[1]")
+    found = find_marker(make_page(DOCUMENT, audit=judge("[1]", verdict, **fields)), "[1]")
     assert (found.is_wrong, found.note) == (False, ENTRY)
 
 
 def test_paragraphs_and_entries_have_names_to_link_to():
-    anchors = [block.anchor for part in list_parts(compose_document(DOCUMENT)) for block in part.blocks]
+    anchors = [block.anchor for part in list_parts(make_page(DOCUMENT)) for block in part.blocks]
     assert anchors == ["s1-p1", "s2-p1", "entry-1"]
 
 
 def test_nothing_of_a_document_becomes_markup_or_a_script():
-    shown = render(compose_document(DOCUMENT, View(span(BODY), span("The bread"))))
+    shown = render(make_page(DOCUMENT, View(span(BODY), span("The bread"))))
     assert "<b>" not in shown
     assert 'href="javascript' not in shown
 

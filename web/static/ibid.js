@@ -101,7 +101,7 @@ function closeTopmost() {
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (pane?.contains(document.activeElement) || (pane && document.activeElement.id !== "q")) closeReader();
+  } else if (pane && document.activeElement.id !== "q") closeReader();
   else document.activeElement.blur();
 }
 
