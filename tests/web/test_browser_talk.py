@@ -190,11 +190,10 @@ def test_two_windows_ask_in_the_same_conversation_and_nothing_is_lost(talk, visi
 
 def test_back_while_an_answer_still_comes_leaves_the_way_forward(visit):
     page = visit("/")
-    page.evaluate("document.addEventListener('htmx:sse:after:message', () => (window.come = (window.come ?? 0) + 1))")
     page.get_by_label("Ask the paper a question").fill(FIRST)
     page.keyboard.press("Enter")
-    page.wait_for_function("window.come > 0")
-    page.evaluate("history.back()")
+    page.locator("#t1-p1").wait_for()
+    page.go_back()
     page.locator(".paper").wait_for()
     page.wait_for_timeout(300)  # in which the other events would make entries of their own
     page.go_forward()

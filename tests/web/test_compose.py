@@ -6,7 +6,7 @@ from index.model import Document, Marker, Paragraph, Reference, Section, Work
 from qa.links import digest_words
 from qa.verdicts import Audit, AuditedMarker
 from web.compose import compose_error
-from web.compose_document import compose_document_part
+from web.compose_document import compose_document, compose_document_part
 from web.render import environment
 from web.suggestions import suggest_questions
 from web.view import View
