@@ -19,8 +19,9 @@ from index.bundle import Index
 from index.chunk import load_token_counter
 from index.errors import DatasetError, QuestionError
 from index.settings import Settings
-from qa.answer import Answer, answer_question, check_question
+from qa.answer import Answer, answer_question
 from qa.highlight import Highlighted, highlight_document
+from qa.question import check_question
 from qa.retrieve import Ranking, rank_windows
 
 # As deep as reciprocal ranks look; twice what a user is shown unless more is asked for.

@@ -10,8 +10,8 @@ from eval.outcome import Outcome
 from index.bundle import Index
 from index.errors import DatasetError, QuestionError
 from index.settings import Settings
-from qa.answer import Answer, answer_question, check_question
-from qa.chat import Earlier
+from qa.answer import Answer, answer_question
+from qa.question import Earlier, check_question
 
 # Of turns that leave something open: the recalls, and how many were completed. Of those that stand alone: recall after
 # another topic, recall of the same asked first, and how many were read as they are.

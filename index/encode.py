@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ TOKENIZER_FILE = "tokenizer.json"
 CARD_FILE = "encoder.json"
 # Small batches of texts of like length: padding is what costs on a processor.
 _BATCH_CHARS = 6400
+_QUESTIONS_KEPT = 16
 # Words that carry no content, and those by which a question speaks of the paper: "what does the paper say about …".
 FUNCTION_WORDS = frozenset(
     """
@@ -133,6 +134,7 @@ class OnnxEncoder:
             ) from error
         self._tokenizer.enable_truncation(self._card.max_tokens)
         self._tokenizer.enable_padding()
+        self._read_once = lru_cache(maxsize=_QUESTIONS_KEPT)(self._read_question)
 
     @cached_property
     def _session_for_texts(self) -> onnxruntime.InferenceSession:
@@ -184,7 +186,13 @@ class OnnxEncoder:
         return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds), places[content])
 
     def read_question(self, question: str) -> QuestionReading:
-        """Read a question once; one that is too long for a pass is cut."""
+        """Read a question; one that is too long for a pass is cut.
+
+        The last few are remembered: of a follow-up, readings are compared before the best one is answered.
+        """
+        return self._read_once(question)
+
+    def _read_question(self, question: str) -> QuestionReading:
         prompt = self._card.question_prompt
         (encoding,) = self._tokenizer.encode_batch([prompt + question])
         vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed([encoding]))

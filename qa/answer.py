@@ -14,22 +14,15 @@ from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Span, format_locator
 from index.settings import Settings
-from qa.chat import READING_MAX_CHARS, Earlier, Reading, read_question
+from qa.chat import Reading, read_question
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
 from qa.links import Links, link_quote, place_url
 from qa.marker_notes import MarkerNote, note_markers
 from qa.numbering import number_sources
+from qa.question import Earlier, check_earlier, check_k, check_numbered, check_question
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
-
-QUESTION_MAX_CHARS = READING_MAX_CHARS
-K_MAX = 100
-NUMBERED_MAX = 1000
-EARLIER_MAX = 100
-EARLIER_ANSWER_MAX_CHARS = 10_000
-
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,54 +234,6 @@ def conclude(found: Found, passages: tuple[CitedPassage, ...]) -> Answer:
         timing_ms=Timing(*(round(ms, 2) for ms in (found.ranking.encode_ms, found.ranking.retrieve_ms, total_ms))),
         read_as=found.reading.text if found.reading.is_completed else None,
     )
-
-
-def check_question(question: str) -> str:
-    """Return the question without the white space around it.
-
-    Raises:
-        QuestionError: It is empty, too long, or holds no word.
-    """
-    question = question.strip()
-    if not question:
-        raise QuestionError("the question is empty", "ask something, such as: Who wrote this paper?")
-    if len(question) > QUESTION_MAX_CHARS:
-        length = f"{len(question):,} characters long"
-        raise QuestionError(f"the question is {length}", f"shorten it to {QUESTION_MAX_CHARS:,} characters or fewer")
-    if _CONTROL.search(question) or not re.search(r"[^\W_]", question):
-        raise QuestionError("the question is not text", "ask in words, in UTF-8")
-    return question
-
-
-def check_k(k: int) -> None:
-    """Raise QuestionError unless k is a number of passages that can be asked for."""
-    if not 1 <= k <= K_MAX:
-        raise QuestionError(f"k is {k}", f"ask for 1 to {K_MAX} passages")
-
-
-def check_numbered(numbered: Sequence[str]) -> None:
-    """Raise QuestionError unless these can be the sources that a conversation has used so far."""
-    if len(numbered) > NUMBERED_MAX or len(set(numbered)) < len(numbered):
-        raise QuestionError(
-            f"{len(numbered)} sources are named as used so far, {len(set(numbered))} of them different",
-            f"name each once, and {NUMBERED_MAX:,} at most",
-        )
-
-
-def check_earlier(earlier: Sequence[Earlier]) -> None:
-    """Raise QuestionError unless these can be the turns before a question."""
-    if len(earlier) > EARLIER_MAX:
-        raise QuestionError(f"{len(earlier)} turns are named as earlier", f"name the last {EARLIER_MAX} at most")
-    for number, turn in enumerate(earlier, 1):
-        try:
-            check_question(turn.question)
-        except QuestionError as error:
-            raise QuestionError(f"of earlier turn {number}, {error.message}", error.hint) from error
-        if len(turn.answer) > EARLIER_ANSWER_MAX_CHARS:
-            length = f"the answer of earlier turn {number} is {len(turn.answer):,} characters long"
-            raise QuestionError(length, f"send its answering sentence, {EARLIER_ANSWER_MAX_CHARS:,} characters at most")
-        if _CONTROL.search(turn.answer):
-            raise QuestionError(f"the answer of earlier turn {number} is not text", "send its answering sentence")
 
 
 def _cite_hit(found: Found, rank: int, hit: Hit) -> CitedPassage:

@@ -22,9 +22,9 @@ from qa.ellipsis import add_question, asks_again, is_asking, is_piece, strip_lea
 from qa.grammar import Word, read_words
 from qa.mentions import Mention
 from qa.openings import AT_HAND, Opening, list_openings
+from qa.question import QUESTION_MAX_CHARS, Earlier
 from qa.retrieve import rank_windows
 
-READING_MAX_CHARS = 2000
 _TURNS = 3  # that count
 _READINGS = 2  # that are compared
 # How much surer, in log-odds, the second name must make the answer than the first.
@@ -36,14 +36,6 @@ _LEAD_GAIN = 2.0
 
 _SINGULAR = {"are": "is", "were": "was", "do": "does", "have": "has"}
 _Way: TypeAlias = Literal["name", "piece", "topic", "weigh"]
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A turn before: its question as it was read, and its answering sentence, "" where there was none."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ def read_question(index: Index, question: str, earlier: Sequence[Earlier], setti
     """
     turns = [turn for turn in earlier[-_TURNS:] if turn.question.strip()]
     reading = _complete(index, question, turns, settings) if turns else None
-    if reading is None or len(reading.text) > READING_MAX_CHARS or reading.text == question:
+    if reading is None or len(reading.text) > QUESTION_MAX_CHARS or reading.text == question:
         return Reading(question, is_completed=False, taken=())
     return reading
 

@@ -246,7 +246,8 @@ def ask(
     index: IndexOption = None,
 ) -> None:
     """Answer a question with the passages that hold the answer."""
-    from qa.answer import answer_question, check_k, check_question
+    from qa.answer import answer_question
+    from qa.question import check_k, check_question
 
     check_question(question)
     check_k(k)

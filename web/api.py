@@ -8,18 +8,10 @@ from pydantic import ConfigDict, Field
 
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
-from qa.answer import (
-    EARLIER_ANSWER_MAX_CHARS,
-    EARLIER_MAX,
-    K_MAX,
-    NUMBERED_MAX,
-    QUESTION_MAX_CHARS,
-    Answer,
-    answer_question,
-)
+from qa.answer import Answer, answer_question
 from qa.audits import join_audits, load_audits
-from qa.chat import Earlier
 from qa.citations import MEDIA, Form
+from qa.question import EARLIER_ANSWER_MAX_CHARS, EARLIER_MAX, K_MAX, NUMBERED_MAX, QUESTION_MAX_CHARS, Earlier
 from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
 from qa.styles import DEFAULT_STYLE

@@ -11,9 +11,10 @@ from index.bundle import Index
 from index.errors import LocatorError
 from index.lexical import make_analyzer
 from index.model import Marker, format_locator
-from qa.answer import K_MAX, Answer, AnswerSentence, CitedPassage, DocumentLabel
+from qa.answer import Answer, AnswerSentence, CitedPassage, DocumentLabel
 from qa.cite import name_section
 from qa.links import safe_url
+from qa.question import K_MAX
 from qa.retrieve import SourceFilter
 from web.addresses import add_back, ask_url, cite_url, file_url, thread_url, turn_url
 from web.bibliography import Bibliography

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from index.errors import IbidError, QuestionError, shorten
-from qa.answer import QUESTION_MAX_CHARS
+from qa.question import QUESTION_MAX_CHARS
 from web.compose import compose_error
 from web.compose_frame import compose_frame
 from web.render import render

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from qa.answer import QUESTION_MAX_CHARS, answer_question
-from qa.chat import Earlier, Reading, read_question
+from qa.answer import answer_question
+from qa.chat import Reading, read_question
+from qa.question import QUESTION_MAX_CHARS, Earlier
 
 pytestmark = pytest.mark.model
 
