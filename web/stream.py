@@ -1,13 +1,37 @@
 """A turn as server-sent events, each of which htmx puts where it belongs: what is ready is shown."""
 
+from collections.abc import Generator, Mapping
+from itertools import chain
+
+from anyio import CancelScope
+from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from markupsafe import Markup, escape
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from web.render import find_macro
 from web.texts import say
 from web.turn_parts import AskFields, Card, Thread, TurnPart
 
 MEDIA_TYPE = "text/event-stream"
+
+
+class EventStream(StreamingResponse):
+    """Events as they are made; where nobody listens to the last, their maker is closed, so that it ends its work."""
+
+    def __init__(self, events: Generator[bytes], headers: Mapping[str, str]) -> None:
+        self._events = events
+        begun = next(events)  # a maker that has not begun would not end anything
+        super().__init__(chain([begun], events), headers=headers, media_type=MEDIA_TYPE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._events.close)
 
 
 def write_event(html: str) -> bytes:

@@ -1,13 +1,12 @@
 """Questions, answered in a conversation that is kept; all works without JavaScript."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from index.bundle import Index
 from index.errors import NoIndexError
@@ -46,7 +45,7 @@ from web.state import (
     get_settings,
     may_add,
 )
-from web.stream import MEDIA_TYPE, add_card, begin_turn, end_turn
+from web.stream import MEDIA_TYPE, EventStream, add_card, begin_turn, end_turn
 from web.texts import say
 from web.turn_parts import TurnPart
 
@@ -192,9 +191,7 @@ def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
         first = _take_first(cited)
         kept = talk.keep(conclude(found, first))
         headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
-        events = _stream(talk, found, first, cited, kept)
-        begun = next(events)  # now, so that the rest is kept even if nobody listens from the first
-        return _remember(talk.owner, StreamingResponse(chain([begun], events), 200, headers, MEDIA_TYPE))
+        return _remember(talk.owner, EventStream(_stream(talk, found, first, cited, kept), headers))
     answer = conclude(found, tuple(cited))
     kept = talk.keep(answer)
     if kept:
@@ -235,7 +232,7 @@ def _take_first(cited: Iterator[CitedPassage]) -> tuple[CitedPassage, ...]:
 
 def _stream(
     talk: _Talk, found: Found, first: Sequence[CitedPassage], others: Iterator[CitedPassage], kept: Kept | None
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield a turn in events: the sentence that answers with its passage, each further passage, what is below them.
 
     The first passages are kept by then, so that a page that is loaded meanwhile shows them; the whole takes their

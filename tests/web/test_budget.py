@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from movement import SLOW_LINE, shifts, watch
 from test_browser import ANSWER, PAGES, PASSAGE, QUESTION, ask
 
 pytestmark = [pytest.mark.model, pytest.mark.server, pytest.mark.browser]
@@ -10,12 +11,6 @@ pytestmark = [pytest.mark.model, pytest.mark.server, pytest.mark.browser]
 BYTES_MAX, INTERACTIVE_MAX_MS, SLOWDOWN, TRIES = 150_000, 1000, 4, 3
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}}
-WATCH = """
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts.push(shift.value);
-}).observe({ type: "layout-shift", buffered: true });
-"""
 
 
 def listen(page):
@@ -39,27 +34,15 @@ def test_a_first_answer_takes_less_than_150_kb_in_all(visit):
     assert 30_000 < sum(received) < BYTES_MAX
 
 
-def watch(visit, path, **window):
-    page = visit("about:blank", **window)
-    page.add_init_script(WATCH)
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    return page
-
-
-def shifts(page):
-    """Return how far things moved of themselves, once the page has come to rest."""
-    page.evaluate(
-        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))"
-    )
-    return page.evaluate("window.shifts")
-
-
 @pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_moves_while_a_page_loads(visit, path, window):
-    # What moves of itself moves each time; a crowded machine may draw a page before its style is there, once.
-    assert any(shifts(watch(visit, path, **window)) == [] for _ in range(3))
+    assert shifts(watch(visit, path, **window)) == []
+
+
+@pytest.mark.parametrize("path", ["/", PASSAGE, "/sources", "/citations"])
+def test_nothing_moves_while_a_page_comes_in_piece_by_piece(visit, path):
+    assert sum(shifts(watch(visit, path, bytes_per_s=SLOW_LINE, **DESK))) < 0.001  # half a row of a table at most
 
 
 def test_what_moves_is_seen(visit):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from movement import SLOW_LINE, shifts, watch
 
 from index.build import build_index
 from index.bundle import open_index
@@ -364,13 +365,6 @@ def test_a_page_is_unfolded_without_javascript(visit, printed_url):
 
 
 @browser
-def test_nothing_moves_while_pages_come(visit, printed_url):
-    page = visit(f"{printed_url}/documents/weather", **WIDE)
-    page.wait_for_load_state("networkidle")
-    moved = page.evaluate(
-        """() => new Promise(done => { let sum = 0;
-        new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; })
-          .observe({type: 'layout-shift', buffered: true});
-        setTimeout(() => done(sum), 300); })"""
-    )
-    assert moved == 0
+@pytest.mark.parametrize("line", [None, SLOW_LINE // 5], ids=["fast", "slow"])
+def test_nothing_moves_while_pages_come(visit, printed_url, line):
+    assert shifts(watch(visit, f"{printed_url}/documents/weather", bytes_per_s=line, **WIDE)) == []

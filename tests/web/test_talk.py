@@ -1,5 +1,6 @@
 """Asking on: a conversation without a browser, as a plain form and as htmx send it."""
 
+import gc
 import re
 import socket
 import sqlite3
@@ -119,7 +120,16 @@ def test_what_came_in_events_is_kept(client):
     assert shown.count('class="card"') == 5
 
 
-def test_an_answer_is_kept_whole_when_nobody_listens_any_more(client, url):
+@pytest.fixture
+def untidied():
+    """Let nothing be done only because memory happens to be tidied."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("untidied")
+def test_an_answer_is_kept_whole_when_nobody_listens_any_more(client):
     with client.stream("POST", "/ask", data={"q": FIRST}, headers=STREAM) as answer:
         address = answer.headers["hx-push-url"].partition("#")[0]
         next(answer.iter_bytes())
@@ -129,6 +139,7 @@ def test_an_answer_is_kept_whole_when_nobody_listens_any_more(client, url):
         time.sleep(0.05)
 
 
+@pytest.mark.usefixtures("untidied")
 def test_an_answer_is_kept_when_nobody_listened_from_the_first(own):
     with own() as url, httpx.Client(base_url=url, timeout=30) as client:
         form = urlencode({"q": FIRST}).encode()
