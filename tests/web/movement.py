@@ -20,6 +20,7 @@ def watch(visit, path, *, bytes_per_s=None, **window):
         protocol.send("Network.enable")
         line = {"offline": False, "latency": 20, "downloadThroughput": bytes_per_s, "uploadThroughput": bytes_per_s}
         protocol.send("Network.emulateNetworkConditions", line)
+        page.goto("about:blank")
     page.add_init_script(_WATCH)
     page.goto(path)
     page.wait_for_load_state("networkidle")
