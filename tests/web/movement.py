@@ -1,5 +1,6 @@
 """What moves on a page of itself while it comes in."""
 
+HALF_A_ROW = 0.005  # of the window: a row that is drawn before its end is there, which chance decides; a jump is more
 SLOW_LINE = 15_000  # bytes a second: a page is drawn several times before it is whole
 _WATCH = """
 window.shifts = [];

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from movement import SLOW_LINE, shifts, watch
+from movement import HALF_A_ROW, SLOW_LINE, shifts, watch
 
 from index.build import build_index
 from index.bundle import open_index
@@ -367,4 +367,5 @@ def test_a_page_is_unfolded_without_javascript(visit, printed_url):
 @browser
 @pytest.mark.parametrize("line", [None, SLOW_LINE // 5], ids=["fast", "slow"])
 def test_nothing_moves_while_pages_come(visit, printed_url, line):
-    assert shifts(watch(visit, f"{printed_url}/documents/weather", bytes_per_s=line, **WIDE)) == []
+    page = watch(visit, f"{printed_url}/documents/weather", bytes_per_s=line, **WIDE)
+    assert sum(shifts(page)) < HALF_A_ROW
