@@ -55,8 +55,8 @@ def _name_subject(job: Job) -> str:
     task = job.task
     if task.kind == "add":
         return task.address or task.name
-    if task.numbers:
-        return say("job.entry", number=task.numbers[0], paper=task.paper)
+    if task.number:
+        return say("job.entry", number=task.number, paper=task.paper)
     return task.paper
 
 
@@ -107,7 +107,7 @@ def _offer_fetch(job: Job) -> FetchForm | None:
     if job.state == "done" and job.task.kind == "add":
         return FetchForm(job.paper, "", say("job.fetch_cited"))
     if job.state in {"failed", "cancelled"} and job.task.kind == "fetch":
-        return FetchForm(job.task.paper, "".join(job.task.numbers), say("job.again"))
+        return FetchForm(job.task.paper, job.task.number, say("job.again"))
     return None
 
 

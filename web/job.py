@@ -39,8 +39,7 @@ class Task:
         address: URL, DOI or arXiv id of a new paper.
         file: Where the bytes lie that were sent; empty where none were.
         name: As what they were sent: a file's bare name.
-        numbers: Entries of the paper's bibliography; of "fetch", none stands for all.
-        is_again: Whether to ask again for what has come.
+        number: An entry of the paper's bibliography; of "fetch", none stands for all.
     """
 
     kind: TaskKind
@@ -48,8 +47,7 @@ class Task:
     address: str = ""
     file: str = ""
     name: str = ""
-    numbers: tuple[str, ...] = ()
-    is_again: bool = False
+    number: str = ""
 
 
 def write_order(task: Task, settings: Settings) -> str:
@@ -62,7 +60,7 @@ def read_order(line: str) -> tuple[Task, Settings]:
     order = json.loads(line)
     task, settings = order["task"], order["settings"]
     paths = {name: Path(settings[name]) if settings[name] else None for name in ("home", "index")}
-    return Task(**{**task, "numbers": tuple(task["numbers"])}), Settings(**{**settings, **paths})
+    return Task(**task), Settings(**{**settings, **paths})
 
 
 def main() -> None:
@@ -165,20 +163,20 @@ def _fetch(task: Task, settings: Settings, progress: Progress) -> Built:
     from index.build import fetch_works
     from index.fetch.works import Wanted
 
-    return fetch_works(settings, Wanted(task.numbers, refresh=task.is_again), progress)
+    return fetch_works(settings, Wanted((task.number,) if task.number else ()), progress)
 
 
 def _take_text(task: Task, settings: Settings, progress: Progress) -> Built:
     from index.entry_text import take_text
 
     content = Path(task.file).read_bytes()
-    return take_text(settings, task.numbers[0], content, name=task.name, label=_label(task.name), progress=progress)
+    return take_text(settings, task.number, content, name=task.name, label=_label(task.name), progress=progress)
 
 
 def _forget(task: Task, settings: Settings, progress: Progress) -> Built:
     from index.entry_text import forget_work
 
-    return forget_work(settings, task.numbers[0], progress)
+    return forget_work(settings, task.number, progress)
 
 
 def _audit(built: Built, settings: Settings, progress: Progress) -> None:

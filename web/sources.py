@@ -47,7 +47,7 @@ def fetch(
 ) -> RedirectResponse:
     """Begin to fetch the works that a paper cites, or one of them."""
     check_paper(settings, paper)
-    job = jobs.start(Task("fetch", paper, numbers=(number,) if number else ()))
+    job = jobs.start(Task("fetch", paper, number=number))
     return RedirectResponse(job_url(job.id), _SEE_OTHER)
 
 
@@ -55,7 +55,7 @@ def fetch(
 def forget(jobs: JobsInForce, settings: SettingsInForce, paper: PaperField, number: NumberField) -> RedirectResponse:
     """Begin to remove the text of a work that a paper cites."""
     check_paper(settings, paper)
-    return RedirectResponse(job_url(jobs.start(Task("forget", paper, numbers=(number,))).id), _SEE_OTHER)
+    return RedirectResponse(job_url(jobs.start(Task("forget", paper, number=number)).id), _SEE_OTHER)
 
 
 @router.post("/sources/texts", dependencies=_checked)
@@ -72,7 +72,7 @@ async def take_text(
         sent = await read_form(request, jobs, settings)
         if sent.file is None:
             raise SourceError(say("refusal.no_file.message"), say("refusal.no_file.hint"))
-        job = jobs.start(Task("text", paper, file=str(sent.file), name=sent.name, numbers=(number,)))
+        job = jobs.start(Task("text", paper, file=str(sent.file), name=sent.name, number=number))
     except IbidError as error:
         if sent.file:
             jobs.discard(sent.file)

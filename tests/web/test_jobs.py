@@ -44,7 +44,7 @@ SLEEP = 'import time; input(); print(\'{"stage": "read", "total": 0}\', flush=Tr
 
 
 def test_an_order_is_read_as_it_was_written(tmp_path):
-    task = Task("text", "herons", file="/f", name="ü\n.md", numbers=("1", "2"), is_again=True)
+    task = Task("text", "herons", file="/f", name="ü\n.md", number="12")
     settings = Settings(home=tmp_path, index=tmp_path / "i", contact="a@b.example", complete=True)
     assert read_order(write_order(task, settings)) == (task, settings)
 
