@@ -76,6 +76,6 @@ def match_words(words: Scores, packed: bytes) -> Scores:
 
 def take_best(likeness: Scores, ranges: Ids) -> Scores:
     """Return the largest value of each row in each range of columns, of shape (rows, ranges); 0 in an empty range."""
-    padded = np.pad(likeness, ((0, 0), (0, 1)))
+    padded = np.concatenate([likeness, np.zeros((len(likeness), 1), likeness.dtype)], axis=1)
     best = np.maximum.reduceat(padded, ranges.ravel(), axis=1)[:, ::2]
     return np.where(ranges[:, 0] < ranges[:, 1], best, np.float32(0))

@@ -1,11 +1,10 @@
 """What a route is given: the index in force at the moment of the request, settings, conversations and their owner."""
 
-import os
 import re
 import secrets
-import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
@@ -20,6 +19,7 @@ from web.texts import say
 
 PAPER_COOKIE = "ibid_paper"
 OWNER_COOKIE = "ibid_reader"
+_Given = TypeVar("_Given")
 _OWNER = re.compile(r"[\w-]{22}", re.ASCII)
 
 
@@ -121,12 +121,18 @@ def check_may_add(request: Request) -> None:
         raise AddingOffError
 
 
-# As many questions as there are cores are answered at once, so that each is done soon and the next one begins.
-ANSWERING = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+def _at_hand(get: Callable[[Request], _Given]) -> Callable[[Request], Awaitable[_Given]]:
+    """Return a dependency that is given at once: only what may take time, as opening an index does, needs a thread."""
 
-Live = Annotated[LiveIndex, Depends(get_live)]
+    async def give(request: Request) -> _Given:
+        return get(request)
+
+    return give
+
+
+Live = Annotated[LiveIndex, Depends(_at_hand(get_live))]
 IndexInForce = Annotated[Index, Depends(get_index)]
-SettingsInForce = Annotated[Settings, Depends(get_settings)]
-ConversationsKept = Annotated[Conversations, Depends(get_conversations)]
-OwnerOfBrowser = Annotated[Owner, Depends(get_owner)]
-JobsInForce = Annotated[Jobs, Depends(get_jobs)]
+SettingsInForce = Annotated[Settings, Depends(_at_hand(get_settings))]
+ConversationsKept = Annotated[Conversations, Depends(_at_hand(get_conversations))]
+OwnerOfBrowser = Annotated[Owner, Depends(_at_hand(get_owner))]
+JobsInForce = Annotated[Jobs, Depends(_at_hand(get_jobs))]

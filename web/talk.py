@@ -18,6 +18,7 @@ from qa.question import EARLIER_MAX, Earlier
 from qa.retrieve import SourceFilter
 from qa.turns import Conversation, Turn
 from web.addresses import thread_url
+from web.answering import ANSWERING
 from web.compose import name_window
 from web.compose_desk import (
     compose_answer,
@@ -30,7 +31,6 @@ from web.compose_turn import Kept, Shown, TurnComposer
 from web.render import is_fragment
 from web.show import show
 from web.state import (
-    ANSWERING,
     OWNER_COOKIE,
     ConversationsKept,
     IndexInForce,
@@ -186,13 +186,13 @@ def ask(request: Request, asked: Annotated[Asked, Depends()]) -> Response:
     talk = _open_talk(request, asked)
     with ANSWERING:
         found = talk.find()
-    cited = iter_cited(found)
-    if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
-        first = _take_first(cited)
-        kept = talk.keep(conclude(found, first))
-        headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
-        return _remember(talk.owner, EventStream(_stream(talk, found, first, cited, kept), headers))
-    answer = conclude(found, tuple(cited))
+        cited = iter_cited(found)
+        if is_fragment(request) and MEDIA_TYPE in request.headers.get("accept", ""):
+            first = _take_first(cited)
+            kept = talk.keep(conclude(found, first))
+            headers = {"HX-Push-Url": thread_url(kept.thread, kept.number)} if kept else {}
+            return _remember(talk.owner, EventStream(_stream(talk, found, first, cited, kept), headers))
+        answer = conclude(found, tuple(cited))
     kept = talk.keep(answer)
     if kept:
         return _remember(talk.owner, RedirectResponse(thread_url(kept.thread, kept.number), status_code=303))
@@ -246,6 +246,7 @@ def _stream(
     begun = shown()
     try:
         yield _begin(talk, composer.compose(begun), kept)
+        ANSWERING.give_way()
         for passage in others:
             passages.append(passage)
             yield add_card(begun.anchor, composer.card(begun, passage))

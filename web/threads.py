@@ -11,6 +11,7 @@ from qa.answer import answer_question
 from qa.transcript import MEDIA_TYPES, export_conversation, name_file
 from qa.transcript import Form as FileForm
 from web.addresses import thread_url, threads_url
+from web.answering import ANSWERING
 from web.compose_desk import (
     compose_desk,
     compose_remove,
@@ -23,7 +24,6 @@ from web.render import find_macro, is_fragment
 from web.show import open_document, show
 from web.spans import PageSpans
 from web.state import (
-    ANSWERING,
     ConversationsKept,
     OwnerOfBrowser,
     get_conversations,
