@@ -205,6 +205,7 @@ def test_a_slash_goes_to_the_ask_box_and_is_not_typed(visit):
 
 def test_a_slash_in_the_ask_box_is_typed(visit):
     page = visit("/")
+    page.locator("#q:focus").wait_for()  # which it gets when the page is drawn
     page.keyboard.type("5G/6G")
     assert page.get_by_label("Ask the paper a question").input_value() == "5G/6G"
 

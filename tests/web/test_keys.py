@@ -164,6 +164,7 @@ def test_the_keys_can_be_turned_off_and_stay_so(visit):
 
 def test_keys_are_letters_where_one_types(visit):
     page = visit("/")
+    page.locator("#q:focus").wait_for()  # which it gets when the page is drawn
     page.keyboard.type("jock?/")
     assert page.locator("#q").input_value() == "jock?/"
 
