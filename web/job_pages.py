@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.sse import format_sse_event
 
 from web.addresses import job_url
 from web.compose_frame import compose_open_frame
@@ -14,6 +15,7 @@ from web.errors import answer_fault, own_fault
 from web.jobs import Job, Jobs
 from web.render import render, render_block
 from web.state import PAPER_COOKIE, JobsInForce, SettingsInForce, check_may_add, get_settings
+from web.stream import MEDIA_TYPE
 
 _METHODS = ["GET", "HEAD"]
 _SEE_OTHER = 303
@@ -42,10 +44,10 @@ async def follow_job(request: Request, jobs: JobsInForce, name: str) -> Response
     if jobs.find(name) is None:
         return answer_fault(request, own_fault(404, "old_job"))
     events = _watch(jobs, name, request)
-    return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    return StreamingResponse(events, media_type=MEDIA_TYPE, headers={"x-accel-buffering": "no"})
 
 
-async def _watch(jobs: Jobs, name: str, request: Request) -> AsyncIterator[str]:
+async def _watch(jobs: Jobs, name: str, request: Request) -> AsyncIterator[bytes]:
     shown: Job | None = None
     told = ""
     until = asyncio.get_running_loop().time() + _STREAM_S
@@ -53,18 +55,13 @@ async def _watch(jobs: Jobs, name: str, request: Request) -> AsyncIterator[str]:
         if job != shown:
             page = compose_job(job, get_settings(request))
             if page.told != told:
-                yield _format_event("step", page.told)
-            yield _format_event("message", render_block(page, "progress"))
+                yield format_sse_event(event="step", data_str=page.told)
+            yield format_sse_event(event="message", data_str=render_block(page, "progress"))
             shown, told = job, page.told
         if job.is_finished:
-            yield _format_event("end", job.state)
+            yield format_sse_event(event="end", data_str=job.state)
             return
         await asyncio.sleep(_LOOK_EVERY_S)
-
-
-def _format_event(kind: str, text: str) -> str:
-    lines = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
-    return f"event: {kind}\n{lines}\n"
 
 
 @router.post("/jobs/{name}/cancel", dependencies=[Depends(check_may_add)])

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from index.settings import Settings
+from qa.conversations import FILE_NAME, Conversations
 from web.app import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -68,6 +69,23 @@ def doubting_url(settings: Settings) -> Iterator[str]:
 def client(url: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=url, timeout=30) as connected:
         yield connected
+
+
+@pytest.fixture
+def own(tmp_path: Path, settings: Settings) -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """Give a function that serves a home of the test's own, whose index is that of all tests."""
+    for name in ("papers", "models"):
+        (tmp_path / name).symlink_to(settings.home / name, target_is_directory=True)
+    (tmp_path / "index").symlink_to((settings.home / "index").resolve(), target_is_directory=True)
+
+    def serve(
+        *, store: type[Conversations] = Conversations, **options: object
+    ) -> contextlib.AbstractContextManager[str]:
+        app = create_app(replace(settings, home=tmp_path), **options)
+        app.state.conversations = store(tmp_path / FILE_NAME)
+        return serve_app(app)
+
+    return serve
 
 
 @pytest.fixture(scope="module")
