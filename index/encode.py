@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -134,7 +134,7 @@ class OnnxEncoder:
             ) from error
         self._tokenizer.enable_truncation(self._card.max_tokens)
         self._tokenizer.enable_padding()
-        self._read_once = lru_cache(maxsize=_QUESTIONS_KEPT)(self._read_question)
+        self._known: dict[str, QuestionReading] = {}
 
     @cached_property
     def _session_for_texts(self) -> onnxruntime.InferenceSession:
@@ -190,7 +190,12 @@ class OnnxEncoder:
 
         The last few are remembered: of a follow-up, readings are compared before the best one is answered.
         """
-        return self._read_once(question)
+        reading = self._known.get(question)
+        if reading is None:
+            reading = self._known[question] = self._read_question(question)
+            for oldest in list(self._known)[:-_QUESTIONS_KEPT]:
+                self._known.pop(oldest, None)
+        return reading
 
     def _read_question(self, question: str) -> QuestionReading:
         prompt = self._card.question_prompt

@@ -1,5 +1,7 @@
+import gc
 import json
 import shutil
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -382,6 +384,29 @@ def test_a_question_of_function_words_alone_keeps_them_all(encoder, model_folder
     embeddings, _, _ = Oracle(model_folder).read(question)
     np.testing.assert_allclose(reading.words, normalise(embeddings), atol=1e-5)
     assert slice_spans(question, reading) == ["Who", "is", "it", "about", "?"]
+
+
+def test_a_question_is_remembered_until_sixteen_others_came(encoder):
+    first = encoder.read_question("who remembers it?")
+    for number in range(15):
+        encoder.read_question(f"question {number}")
+    assert encoder.read_question("who remembers it?") is first
+    encoder.read_question("question 15")
+    again = encoder.read_question("who remembers it?")
+    assert again is not first
+    assert again.vector.tolist() == first.vector.tolist()
+
+
+def test_an_encoder_that_nobody_needs_any_more_is_gone_at_once(model_folder):
+    gc.disable()
+    try:
+        encoder = OnnxEncoder(model_folder)
+        encoder.read_question("Who wrote it?")
+        gone = weakref.ref(encoder)
+        del encoder
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_an_empty_question_has_no_words(encoder):
