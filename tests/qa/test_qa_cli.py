@@ -212,6 +212,12 @@ def test_asking_and_help_import_nothing_heavy(home, monkeypatch, arguments):
     assert done.stdout.splitlines()[-1] == "0 set()"
 
 
+def test_asking_leaves_nothing_in_the_folders_of_the_user(ibid, home, tmp_path):
+    environ = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "CI": "", "ORT_DISABLE_TELEMETRY": ""}
+    assert ibid("ask", "who wrote this paper?", home=home, **environ).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_reader_that_goes_away_is_no_failure(start, home):
     with start("sources", home=home) as running:
         running.stdout.close()
