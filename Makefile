@@ -41,4 +41,6 @@ install: .venv/installed
 	touch $@
 
 index: install
+	@# Python keeps what it compiles, unless it is told not to (PYTHONDONTWRITEBYTECODE): then each command would compile anew.
+	$(PY) -m compileall -q index qa web eval
 	.venv/bin/ibid build

@@ -1,5 +1,6 @@
 """The `ibid` command. What lies above plugs in by entry point, such as `serve`, so that nothing here imports it."""
 
+import gc
 import json
 import os
 import sys
@@ -326,6 +327,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 0
     if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this code
         print("ibid: interrupted; any old index is untouched", file=sys.stderr)
+    gc.freeze()  # what is left goes with the process; to look for rings in it takes a sixth of a cold answer
     raise SystemExit(code)
 
 
