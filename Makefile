@@ -5,7 +5,7 @@ PORT ?= 8000
 export IBID_HOME ?= $(CURDIR)/.home
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: serve test lint types eval gate bench check install index
+.PHONY: serve test lint types eval gate bench bench-peers check install index
 .DELETE_ON_ERROR:
 
 serve: index  ## the page at http://127.0.0.1:8000
@@ -28,8 +28,11 @@ eval: index  ## the project's own exam and all datasets at hand, against their f
 gate: index  ## what of that takes a minute: the own exams and the small dataset, where it is at hand
 	$(PY) -m eval.gate --only own --only dialogues --only xquad_en
 
-bench: index
+bench: index  ## how fast and small Ibid is, and how far from what this machine can do
 	$(PY) -m eval.bench
+
+bench-peers: index  ## the same beside its peers, each installed into .peers; files, and figures into the README
+	$(PY) -m eval.bench --peers
 
 check: lint types gate test  ## all that CI runs
 

@@ -109,6 +109,11 @@ def pin_floors(
     return [f"{fault}; add --lower if that is meant" for fault in faults]
 
 
+def find_data_folder() -> Path:
+    """Return where datasets are looked for."""
+    return Path(os.environ.get(DATA_VARIABLE) or _DATA)
+
+
 def find_datasets(floors: Mapping[str, Pinned], data: Path, only: Sequence[str]) -> dict[str, Path]:
     """Return the paths of the datasets to run by name, the exams first: those named, or else all that have floors."""
     names = [*_EXAMS, *sorted({*(only or floors)} - {*_EXAMS})]
@@ -141,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, then check or pin; return the exit code."""
     options = _parse(arguments)
     pinned = load_floors()
-    data = Path(os.environ.get(DATA_VARIABLE) or _DATA)
+    data = find_data_folder()
     paths = find_datasets(pinned, data, options.only)
     unknown = [name for name in options.only if name not in pinned and not paths[name].exists()]
     if unknown:

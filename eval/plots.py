@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 _STEPS = 100
 _MAX_BARS = 30
 # The colours drawn with, and the page's own that take their place, so that plots follow light and dark.
-_ACCENT, _INK, _SOFT, _LINE = "#0b5d5e", "#1c2226", "#59636a", "#dcd8cf"
-_COLOURS = {_ACCENT: "var(--accent)", _INK: "var(--ink)", _SOFT: "var(--soft)", _LINE: "var(--line)"}
+ACCENT, _INK, SOFT, _LINE = "#0b5d5e", "#1c2226", "#59636a", "#dcd8cf"
+_COLOURS = {ACCENT: "var(--accent)", _INK: "var(--ink)", SOFT: "var(--soft)", _LINE: "var(--line)"}
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "ibid",
     "font.size": 10,
-    "axes.edgecolor": _SOFT,
-    "axes.labelcolor": _SOFT,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": SOFT,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": _LINE,
-    "text.color": _SOFT,
-    "xtick.color": _SOFT,
-    "ytick.color": _SOFT,
+    "text.color": SOFT,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
 }
 
 
@@ -91,7 +91,7 @@ def plot_recall(outcomes: Sequence[Outcome]) -> Plot:
     budgets, means = average_curves(curves)
 
     def paint(axes: "Axes") -> None:
-        axes.step(budgets, means, where="post", color=_ACCENT)
+        axes.step(budgets, means, where="post", color=ACCENT)
         axes.set(xlabel="tokens returned", ylabel="mean recall", ylim=(0, 1.02), xlim=(0, budgets[-1]))
 
     rows = tuple((f"{budgets[i]:,.0f}", f"{means[i]:.3f}") for i in range(0, _STEPS + 1, _STEPS // 10))
@@ -110,10 +110,10 @@ def plot_reliability(outcomes: Sequence[Outcome]) -> Plot:
     _, counts, confidences, shares = zip(*bins, strict=True)
 
     def paint(axes: "Axes") -> None:
-        axes.plot([0, 1], [0, 1], color=_SOFT, linestyle="--", linewidth=1)
-        axes.plot(confidences, shares, color=_ACCENT)
+        axes.plot([0, 1], [0, 1], color=SOFT, linestyle="--", linewidth=1)
+        axes.plot(confidences, shares, color=ACCENT)
         # The area is as the number of questions, yet one question can still be seen.
-        axes.scatter(confidences, shares, s=[12 + 240 * count / len(known) for count in counts], color=_ACCENT)
+        axes.scatter(confidences, shares, s=[12 + 240 * count / len(known) for count in counts], color=ACCENT)
         axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1.02), ylim=(0, 1.05))
 
     rows = tuple(
@@ -142,7 +142,7 @@ def plot_latency(outcomes: Sequence[Outcome]) -> Plot:
     counts, edges = np.histogram(shown, bins=min(_MAX_BARS, math.ceil(math.sqrt(len(times))) + 4))
 
     def paint(axes: "Axes") -> None:
-        axes.stairs(counts, edges, fill=True, color=_ACCENT, alpha=0.6)
+        axes.stairs(counts, edges, fill=True, color=ACCENT, alpha=0.6)
         # Above the bars, to either side: they stay apart where the two are one.
         for name, place, side, shift in (("p50", p50, "right", -3), ("p95", p95, "left", 3)):
             axes.axvline(place, color=_INK, linestyle="--", linewidth=1)
@@ -165,20 +165,25 @@ def plot_latency(outcomes: Sequence[Outcome]) -> Plot:
     return Plot(heading, summary + tail, _draw("latency", paint), summary, ("Milliseconds", "Questions"), rows)
 
 
-def _draw(name: str, paint: Callable[["Axes"], None]) -> Markup:
-    """Return a drawing as inline SVG in the page's colours; no text of a dataset reaches it."""
+def draw(paint: Callable[["Axes"], None], *, height: float = 3.2) -> str:
+    """Return a drawing as a file of SVG, 5 inches wide and so many high."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     drawn = io.StringIO()
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(5, 3.2), layout="constrained")
+        figure = Figure(figsize=(5, height), layout="constrained")
         FigureCanvasSVG(figure)
         paint(figure.add_subplot())
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
-    return _inline(drawn.getvalue(), name)
+    return drawn.getvalue()
+
+
+def _draw(name: str, paint: Callable[["Axes"], None]) -> Markup:
+    """Return a drawing as inline SVG in the page's colours; no text of a dataset reaches it."""
+    return _inline(draw(paint), name)
 
 
 def _inline(svg: str, name: str) -> Markup:

@@ -9,12 +9,12 @@ from typing import Any
 from eval.evaluate import list_settings
 from eval.measure import COUNTS
 from eval.outcome import Evaluation
+from eval.readme import README, update_readme
 from index.assemble import PIPELINE
 from index.settings import Settings
 
 SCOREBOARD = Path(__file__).parent / "scoreboard.json"
-README = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN, END = "<!-- scoreboard -->", "<!-- /scoreboard -->"
+BLOCK = "scoreboard"  # of the README
 # They differ between machines, and no figure depends on them.
 _PLACES = ("home", "index")
 
@@ -56,7 +56,7 @@ def update_scoreboard(
         fields = {"pipeline": new.pipeline, "settings": new.settings, "datasets": new.datasets}
         path.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
         old = new
-    readme.write_text(insert_table(readme.read_text(encoding="utf-8"), format_scoreboard(old)), encoding="utf-8")
+    update_readme(BLOCK, format_scoreboard(old), readme)
 
 
 def load_scoreboard(path: Path = SCOREBOARD) -> Scoreboard:
@@ -82,17 +82,6 @@ def format_scoreboard(board: Scoreboard) -> str:
 def format_share(figure: float) -> str:
     """Return a share with three digits and no nought before the point."""
     return f"{figure:.3f}".removeprefix("0")
-
-
-def find_table(readme: str) -> str:
-    """Return what stands between the markers."""
-    return readme.split(BEGIN, 1)[1].split(END, 1)[0].strip()
-
-
-def insert_table(readme: str, table: str) -> str:
-    """Return the README with `table` between the markers, in place of what stood there."""
-    before, rest = readme.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END, 1)[1]}"
 
 
 def _strip_times(board: Scoreboard) -> Scoreboard:

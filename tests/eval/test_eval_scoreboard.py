@@ -5,20 +5,11 @@ import pytest
 from eval.dataset import hash_dataset
 from eval.gate import EXAM, OWN, load_floors
 from eval.outcome import Evaluation
-from eval.scoreboard import (
-    BEGIN,
-    END,
-    README,
-    Scoreboard,
-    describe_code,
-    find_table,
-    format_scoreboard,
-    insert_table,
-    load_scoreboard,
-    update_scoreboard,
-)
+from eval.readme import README, find_block, insert_block
+from eval.scoreboard import BLOCK, Scoreboard, describe_code, format_scoreboard, load_scoreboard, update_scoreboard
 from index.settings import load_settings
 
+MARKS = f"<!-- {BLOCK} -->", f"<!-- /{BLOCK} -->"
 FIGURES = {"mrr": 0.9, "abstention_auroc": None, "queries": 3, "latency_ms_p50": 7.6, "latency_ms_p95": 9.0}
 
 
@@ -29,12 +20,12 @@ def run_of(figures=FIGURES, sha256="x"):
 @pytest.fixture
 def files(tmp_path):
     readme = tmp_path / "README.md"
-    readme.write_text(f"# A\n{BEGIN}\n{END}\nmore\n", encoding="utf-8")
+    readme.write_text(f"# A\n{MARKS[0]}\n{MARKS[1]}\nmore\n", encoding="utf-8")
     return {"path": tmp_path / "scoreboard.json", "readme": readme}
 
 
 def test_the_table_of_the_readme_is_that_of_the_scoreboard():
-    assert find_table(README.read_text("utf-8")) == format_scoreboard(load_scoreboard())
+    assert find_block(README.read_text("utf-8"), BLOCK) == format_scoreboard(load_scoreboard())
 
 
 def test_the_scoreboard_was_measured_with_the_code_as_it_is():
@@ -62,9 +53,9 @@ def test_a_whole_share_keeps_its_one():
 
 
 def test_the_table_takes_the_place_of_what_stood_between_the_markers():
-    readme = f"before {BEGIN} old {END} after"
-    assert insert_table(readme, "new") == f"before {BEGIN}\nnew\n{END} after"
-    assert find_table(insert_table(readme, "new")) == "new"
+    inserted = insert_block("before <!-- a --> old <!-- /a --> after", "a", "new")
+    assert inserted == "before <!-- a -->\nnew\n<!-- /a --> after"
+    assert find_block(inserted, "a") == "new"
 
 
 def test_a_run_is_written_into_both_files(files):
@@ -73,8 +64,8 @@ def test_a_run_is_written_into_both_files(files):
     assert fields["settings"]["model"] == "all-MiniLM-L6-v2"
     assert not {"home", "index"} & set(fields["settings"])
     assert fields["datasets"] == {"set": {"sha256": "x", "figures": FIGURES}}
-    assert files["readme"].read_text("utf-8").startswith(f"# A\n{BEGIN}\n| dataset")
-    assert files["readme"].read_text("utf-8").endswith(f"8 ms |\n{END}\nmore\n")
+    assert files["readme"].read_text("utf-8").startswith(f"# A\n{MARKS[0]}\n| dataset")
+    assert files["readme"].read_text("utf-8").endswith(f"8 ms |\n{MARKS[1]}\nmore\n")
 
 
 def test_a_run_that_differs_in_its_times_alone_changes_nothing(files):

