@@ -144,6 +144,7 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     manifest = load_manifest(bundle)
     check_settings(manifest, settings)
     check_files(bundle, manifest)
+    encoder = OnnxEncoder(settings.models_folder / manifest.encoder)  # first, as it takes longest
     index = Index(
         paper=paper,
         folder=bundle,
@@ -153,7 +154,7 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
         windows=_open_scale(bundle, manifest, "windows"),
         passages=_open_scale(bundle, manifest, "passages"),
         contexts=_open_scale(bundle, manifest, "contexts"),
-        encoder=OnnxEncoder(settings.models_folder / manifest.encoder),
+        encoder=encoder,
     )
     if index.encoder.card.weights_sha256 != manifest.model_sha256:
         raise ModelError("the exported model is not the one that the index was built with", "run `ibid build --fresh`")

@@ -9,10 +9,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from index.chunk import split_sentences
-from index.embeddings import PackedReading
 from index.errors import DamagedIndexError, LocatorError
 from index.model import (
     Context,
@@ -28,6 +26,9 @@ from index.model import (
     format_locator,
     make_outcome,
 )
+
+if TYPE_CHECKING:  # what builds an index takes a while to load, and to read one needs none of it
+    from index.embeddings import PackedReading
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT);
@@ -82,7 +83,7 @@ class Place:
 def save_corpus(
     path: Path,
     parsed: Iterable[tuple[Document, Sequence[Context]]],
-    readings: Iterable[PackedReading],
+    readings: "Iterable[PackedReading]",
     outcomes: Mapping[str, Mapping[str, Outcome]] | None = None,
 ) -> list[tuple[int, ...]]:
     """Write documents with their passages, numbered from 0 in the order given; return the table of their windows.
@@ -111,7 +112,7 @@ def save_corpus(
     return rows
 
 
-def _save_context(db: sqlite3.Connection, context: Context, reading: PackedReading, first: int, number: int) -> None:
+def _save_context(db: sqlite3.Connection, context: Context, reading: "PackedReading", first: int, number: int) -> None:
     passages = enumerate(context.passages, first)
     values = [(at, passage.document_id, passage.start, passage.end, passage.text) for at, passage in passages]
     db.executemany("INSERT INTO passages VALUES (?,?,?,?,?)", values)
@@ -120,7 +121,7 @@ def _save_context(db: sqlite3.Connection, context: Context, reading: PackedReadi
 
 
 def _list_windows(
-    document: Document, context: Context, reading: PackedReading, numbers: tuple[int, int, int]
+    document: Document, context: Context, reading: "PackedReading", numbers: tuple[int, int, int]
 ) -> Iterator[tuple[int, ...]]:
     """Yield a row of `windows.ROW` per window; `numbers` are the first passage's, the context's, the document's."""
     ranges = (reading.ranges[1:] - reading.ranges[0, 0]).tolist()
@@ -134,6 +135,8 @@ def _list_windows(
 
 
 def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
+    from index.chunk import split_sentences
+
     name = document.work.id
     sections = list(enumerate(document.sections))
     paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]

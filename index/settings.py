@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-import platformdirs
-
 from index.errors import SettingError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
 def _default_home() -> Path:
+    # Imported where it is needed: a home that is set does without.
+    import platformdirs
+
     return Path(platformdirs.user_data_dir("ibid"))
 
 

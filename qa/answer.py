@@ -14,14 +14,13 @@ from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Span, format_locator
 from index.settings import Settings
-from qa.chat import Reading, read_question
 from qa.cite import Citation, cite
 from qa.confidence import estimate_confidence, weigh_evidence
 from qa.highlight import find_highlight
 from qa.links import Links, link_quote, place_url
 from qa.marker_notes import MarkerNote, note_markers
 from qa.numbering import number_sources
-from qa.question import Earlier, check_earlier, check_k, check_numbered, check_question
+from qa.question import Earlier, Reading, check_earlier, check_k, check_numbered, check_question
 from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
 
 
@@ -203,13 +202,23 @@ def find_passages(
         raise QuestionError(
             "no work that the paper cites can be asked yet", "fetch some with `ibid fetch`, or ask all sources"
         )
-    reading = read_question(index, question, earlier, settings)
+    reading = _read(index, question, earlier, settings)
     ranking = rank_windows(index, reading.text, settings, source=source)
     hits = group_passages(index, ranking, k, spread=source != "paper")
     used = {name: number for number, name in enumerate(numbered, 1)}
     numbers = number_sources((hit.place.passage.document_id for hit in hits), used)
     confidence = estimate_confidence(weigh_evidence(index, ranking))
     return Found(index, question, reading, settings, ranking, hits, numbers, confidence, started_s)
+
+
+def _read(index: Index, question: str, earlier: Sequence[Earlier], settings: Settings) -> Reading:
+    """Return the question as it is meant; one that is the first of its conversation stands alone."""
+    if not earlier:
+        return Reading(question)
+    # Imported where it is needed: a cold answer does without.
+    from qa.chat import read_question
+
+    return read_question(index, question, earlier, settings)
 
 
 def iter_cited(found: Found) -> Iterator[CitedPassage]:

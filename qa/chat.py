@@ -9,7 +9,6 @@ whether it has a topic of its own, the index decides: the reading is taken that 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -22,7 +21,7 @@ from qa.ellipsis import add_question, asks_again, is_asking, is_piece, strip_lea
 from qa.grammar import Word, read_words
 from qa.mentions import Mention
 from qa.openings import AT_HAND, Opening, list_openings
-from qa.question import QUESTION_MAX_CHARS, Earlier
+from qa.question import QUESTION_MAX_CHARS, Earlier, Reading
 from qa.retrieve import rank_windows
 
 _TURNS = 3  # that count
@@ -38,21 +37,6 @@ _SINGULAR = {"are": "is", "were": "was", "do": "does", "have": "has"}
 _Way: TypeAlias = Literal["name", "piece", "topic", "weigh"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question as it is asked of the index.
-
-    Attributes:
-        text: The question, completed where it left something open.
-        is_completed: Whether it differs from what was typed.
-        taken: The words taken from before, each as it stands in the text.
-    """
-
-    text: str
-    is_completed: bool
-    taken: tuple[str, ...]
-
-
 def read_question(index: Index, question: str, earlier: Sequence[Earlier], settings: Settings) -> Reading:
     """Return a question as it is meant after the turns before it; one that stands alone as it is.
 
@@ -65,7 +49,7 @@ def read_question(index: Index, question: str, earlier: Sequence[Earlier], setti
     turns = [turn for turn in earlier[-_TURNS:] if turn.question.strip()]
     reading = _complete(index, question, turns, settings) if turns else None
     if reading is None or len(reading.text) > QUESTION_MAX_CHARS or reading.text == question:
-        return Reading(question, is_completed=False, taken=())
+        return Reading(question)
     return reading
 
 

@@ -247,21 +247,26 @@ def ask(
     index: IndexOption = None,
 ) -> None:
     """Answer a question with the passages that hold the answer."""
-    from qa.answer import answer_question
+    from concurrent.futures import ThreadPoolExecutor
+
     from qa.question import check_k, check_question
 
     check_question(question)
     check_k(k)
     settings = settings_for(index, paper)
+    gc.disable()  # nearly all that an answer makes lasts until its end
     from index.bundle import open_index
 
-    opened = open_index(settings)
+    # The model loads beside Python: what else an answer needs is imported meanwhile.
+    with ThreadPoolExecutor(1) as aside:
+        opening = aside.submit(open_index, settings)
+        from qa.answer import answer_question
+        from qa.render import render_answer
+    opened = opening.result()
     answer = answer_question(opened, question, settings, k=k, source=source.value)
     if as_json:
         print(json.dumps(asdict(answer), ensure_ascii=False))
         return
-    from qa.render import render_answer
-
     entries = {passage.document.id: opened.corpus.list_references(passage.document.id) for passage in answer.passages}
     render_answer(answer, entries)
 

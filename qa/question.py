@@ -23,6 +23,21 @@ class Earlier:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it is asked of the index.
+
+    Attributes:
+        text: The question, completed where it left something open.
+        is_completed: Whether it differs from what was typed.
+        taken: The words taken from before, each as it stands in the text.
+    """
+
+    text: str
+    is_completed: bool = False
+    taken: tuple[str, ...] = ()
+
+
 def check_question(question: str) -> str:
     """Return the question without the white space around it.
 

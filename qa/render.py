@@ -14,11 +14,11 @@ from index.corpus import Place
 from index.library import Paper
 from index.model import Document, Reference
 from qa.answer import Answer, CitedPassage
-from qa.doctor import Check
 from qa.marker_notes import MarkerNote
 from qa.verdicts import Audit, AuditedMarker
 
 if TYPE_CHECKING:  # to read bibliographies takes a tenth of a cold answer to load, and an answer needs none of it
+    from qa.doctor import Check
     from qa.sources import ListedReference, Sources
 
 _MARK = "bold"
@@ -182,7 +182,7 @@ def render_papers(papers: Sequence[Paper], used: str) -> None:
         console.print("there is no paper yet; make one with `ibid build`")
 
 
-def render_health(checks: Sequence[Check]) -> None:
+def render_health(checks: "Sequence[Check]") -> None:
     """Print what was checked, what was found, and how to mend what is wrong."""
     console = _console()
     for check in checks:

@@ -9,8 +9,8 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from qa.answer import answer_question
-from qa.chat import Reading, read_question
-from qa.question import QUESTION_MAX_CHARS, Earlier
+from qa.chat import read_question
+from qa.question import QUESTION_MAX_CHARS, Earlier, Reading
 
 pytestmark = pytest.mark.model
 
