@@ -14,12 +14,14 @@ from index.bundle import (
     FORMAT,
     LEXICAL_FOLDER,
     SCALES,
-    VECTORS_FILE,
+    TERMS_FOLDER,
+    WINDOWS_FOLDER,
     Manifest,
     find_bundle,
     install_bundle,
     is_current,
     load_manifest,
+    name_vectors,
     new_bundle,
     save_manifest,
     stamp_files,
@@ -30,14 +32,18 @@ from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import OnnxEncoder
 from index.export import export_model
 from index.holdings import Holdings
-from index.lexical import save_lexical
+from index.lexical import make_analyzer, save_lexical
 from index.model import Context
 from index.settings import Settings
-from index.vectors import save_vectors
+from index.terms import ContextTerms, save_terms
+from index.vectors import EXACT_MAX, SearchQuality, save_vectors
 from index.windows import save_windows
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
-PIPELINE = 6
+PIPELINE = 7
+# How many questions the search of a large index is tried on, and how many words each has.
+_TRIED = 200
+_TRIED_WORDS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +106,10 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
             progress.announce("encode", len(contexts))
             encoded = known.read(contexts, encoder, fresh=recipe.fresh, advance=progress.advance)
             progress.announce("write", 0)
-            _save_scales(part, contexts, known, encoder.card.dimension)
+            search = _save_vectors(part, contexts, known, encoder)
+            _save_words(part, contexts)
             readings = (known.load(context, encoder.card.dimension) for context in contexts)
-            save_windows(part / "windows", save_corpus(part / CORPUS_FILE, parsed, readings, holdings.outcomes))
+            save_windows(part / WINDOWS_FOLDER, save_corpus(part / CORPUS_FILE, parsed, readings, holdings.outcomes))
             known.forget_all_but(contexts)
         manifest = Manifest(
             id=identity,
@@ -113,6 +120,7 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
             documents=len(parsed),
             **_count_units(contexts),
             papers=_count_units([c for document, of in parsed if document.work.kind == "paper" for c in of]),
+            search=search,
             files=stamp_files(part),
         )
         save_manifest(part, manifest)
@@ -120,28 +128,49 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
     return Built(folder, manifest, encoded)
 
 
-def _save_scales(part: Path, contexts: Sequence[Context], known: EmbeddingCache, dimension: int) -> None:
-    """Write vectors and words of the three scales."""
+def _save_vectors(
+    part: Path, contexts: Sequence[Context], known: EmbeddingCache, encoder: OnnxEncoder
+) -> SearchQuality:
+    """Write the vectors of the three scales; return how those of passages are searched."""
+    dimension = encoder.card.dimension
     vectors: dict[str, list[npt.NDArray[np.float16]]] = {scale: [] for scale in SCALES}
     for context in contexts:
         own = known.load(context, dimension).vectors
         inner = 1 + len(context.passages)
         for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
             vectors[scale].append(rows)
+    quality = SearchQuality()
     for scale, parts in vectors.items():
-        save_vectors(part / scale / VECTORS_FILE, np.concatenate([np.empty((0, dimension), np.float16), *parts]))
-    for scale, texts in _list_texts(contexts).items():
-        save_lexical(part / scale / LEXICAL_FOLDER, texts)
+        rows = np.concatenate([np.empty((0, dimension), np.float16), *parts])
+        questions = _make_questions(contexts, encoder) if scale == "passages" and len(rows) > EXACT_MAX else None
+        found = save_vectors(part / name_vectors(scale), rows, questions)
+        quality = found if scale == "passages" else quality
+    return quality
 
 
-def _list_texts(contexts: Sequence[Context]) -> dict[str, Iterator[str]]:
-    """Return what the units of each scale are found by: title and headings, then their own text."""
-    passages = [(context.lead, passage) for context in contexts for passage in context.passages]
-    return {
-        "contexts": (f"{context.lead}\n{context.indexed}" for context in contexts),
-        "passages": (f"{lead}\n{passage.indexed}" for lead, passage in passages),
-        "windows": (f"{lead}\n{window.indexed}" for lead, passage in passages for window in passage.windows),
-    }
+def _make_questions(contexts: Sequence[Context], encoder: OnnxEncoder) -> npt.NDArray[np.float32]:
+    """Return the vectors of what might be asked: runs of a few words from the texts, as short as questions are."""
+    choose = np.random.default_rng(len(contexts))
+    vectors = []
+    for number in choose.choice(len(contexts), min(_TRIED, len(contexts)), replace=False).tolist():
+        words = contexts[number].indexed.split()
+        first = int(choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
+        vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
+    return np.stack(vectors)
+
+
+def _save_words(part: Path, contexts: Sequence[Context]) -> None:
+    """Write what passages are found by, title and headings before their own text, and the terms of each window."""
+    texts = (f"{context.lead}\n{passage.indexed}" for context in contexts for passage in context.passages)
+    save_lexical(part / LEXICAL_FOLDER, texts)
+    save_terms(part / TERMS_FOLDER, _list_terms(contexts))
+
+
+def _list_terms(contexts: Sequence[Context]) -> Iterator[ContextTerms]:
+    analyze = make_analyzer().analyze
+    for context in contexts:
+        passages = [[analyze(window.indexed) for window in passage.windows] for passage in context.passages]
+        yield analyze(context.lead), passages
 
 
 def _count_units(contexts: Sequence[Context]) -> dict[str, int]:

@@ -3,9 +3,10 @@
 PAPER/current                      the name of the bundle in force
 INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
                  /corpus.sqlite    documents and passages
-                 /windows/         one vector per window (vectors.faiss), BM25 (lexical/), which lies where (*.npy)
-                 /passages/        the same for passages
-                 /contexts/        the same for contexts
+                 /windows.faiss    one vector per window; the same for passages and contexts
+                 /lexical/         BM25 over passages
+                 /terms/           the terms of each window
+                 /windows/         which window lies where
 PAPER/embeddings.sqlite            vectors by content, so that a build encodes only what is new
 """
 
@@ -25,15 +26,17 @@ from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelE
 from index.lexical import LexicalIndex, TantivyIndex
 from index.library import find_folder
 from index.settings import Settings
-from index.vectors import FlatVectors, VectorStore
+from index.terms import TermTable
+from index.vectors import SearchQuality, VectorStore, open_vectors
 from index.windows import WindowTable
 
-FORMAT = 7
+FORMAT = 8
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 CORPUS_FILE = "corpus.sqlite"
-VECTORS_FILE = "vectors.faiss"
 LEXICAL_FOLDER = "lexical"
+TERMS_FOLDER = "terms"
+WINDOWS_FOLDER = "windows"
 SCALES = ("windows", "passages", "contexts")
 _PREFIX = "bundle-"
 _OPEN_MAX = 4  # indexes of papers that a server keeps open at the same time
@@ -64,6 +67,7 @@ class Manifest:
         windows: How many there are.
         contexts: How many there are.
         papers: How many of the units of each scale belong to papers; they come before those of references.
+        search: How passages are searched by their vectors, and how well, as measured when they were written.
         files: Stamp of every other file of the bundle by relative path.
     """
 
@@ -77,23 +81,16 @@ class Manifest:
     windows: int
     contexts: int
     papers: Mapping[str, int]
+    search: SearchQuality
     files: Mapping[str, FileStamp]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """One retrieval scale: vectors and words of the same units, numbered from 0; the first `papers` are of papers."""
-
-    vectors: VectorStore
-    lexical: LexicalIndex
-    papers: int
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """An open index: everything that answering a question needs.
 
-    `paper` is the name of the paper's folder, `folder` that of the bundle itself.
+    Windows, passages and contexts are numbered from 0, each in reading order. `lexical` finds passages; `paper` is the
+    name of the paper's folder, `folder` that of the bundle itself.
     """
 
     paper: str
@@ -101,9 +98,11 @@ class Index:
     manifest: Manifest
     corpus: Corpus
     table: WindowTable
-    windows: Scale
-    passages: Scale
-    contexts: Scale
+    terms: TermTable
+    lexical: LexicalIndex
+    windows: VectorStore
+    passages: VectorStore
+    contexts: VectorStore
     encoder: Encoder
 
 
@@ -150,10 +149,12 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
         folder=bundle,
         manifest=manifest,
         corpus=Corpus(bundle / CORPUS_FILE),
-        table=WindowTable(bundle / "windows"),
-        windows=_open_scale(bundle, manifest, "windows"),
-        passages=_open_scale(bundle, manifest, "passages"),
-        contexts=_open_scale(bundle, manifest, "contexts"),
+        table=WindowTable(bundle / WINDOWS_FOLDER),
+        terms=TermTable(bundle / TERMS_FOLDER),
+        lexical=TantivyIndex(bundle / LEXICAL_FOLDER),
+        windows=open_vectors(bundle / name_vectors("windows")),
+        passages=open_vectors(bundle / name_vectors("passages")),
+        contexts=open_vectors(bundle / name_vectors("contexts")),
         encoder=encoder,
     )
     if index.encoder.card.weights_sha256 != manifest.model_sha256:
@@ -161,9 +162,9 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     return index
 
 
-def _open_scale(bundle: Path, manifest: Manifest, name: str) -> Scale:
-    folder = bundle / name
-    return Scale(FlatVectors(folder / VECTORS_FILE), TantivyIndex(folder / LEXICAL_FOLDER), manifest.papers[name])
+def name_vectors(scale: str) -> str:
+    """Return the name of the file of a scale's vectors."""
+    return f"{scale}.faiss"
 
 
 def load_manifest(bundle: Path) -> Manifest:
@@ -179,7 +180,7 @@ def load_manifest(bundle: Path) -> Manifest:
         if fields["format"] != FORMAT:
             raise ForeignIndexError("format", fields["format"], FORMAT)
         files = {name: FileStamp(**stamp) for name, stamp in fields["files"].items()}
-        return Manifest(**{**fields, "files": files})
+        return Manifest(**{**fields, "search": SearchQuality(**fields["search"]), "files": files})
     except FileNotFoundError as error:
         raise DamagedIndexError(path, "is missing") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -232,8 +233,8 @@ def new_bundle(folder: Path) -> Iterator[Path]:
     part = folder / f"{_PART_PREFIX}{os.getpid()}"
     for stale in folder.glob(f"{_PART_PREFIX}*"):
         shutil.rmtree(stale, ignore_errors=True)
-    for scale in SCALES:
-        (part / scale / LEXICAL_FOLDER).mkdir(parents=True)
+    for name in (LEXICAL_FOLDER, TERMS_FOLDER, WINDOWS_FOLDER):
+        (part / name).mkdir(parents=True)
     try:
         yield part
     finally:

@@ -20,7 +20,7 @@ _WRITER_BYTES = 50_000_000
 
 
 class LexicalIndex(Protocol):
-    """Finds windows, numbered from 0, by the words that they share with a question."""
+    """Finds passages, numbered from 0, by the words that they share with a question."""
 
     def analyze(self, text: str) -> list[str]:
         """Return the terms of a text in its order: lower case, without accents, stop words left out, stemmed."""
@@ -28,10 +28,6 @@ class LexicalIndex(Protocol):
 
     def search(self, terms: Sequence[str], k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
-        ...
-
-    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each term; a term that no window holds weighs most."""
         ...
 
 
@@ -115,9 +111,3 @@ class TantivyIndex:
         scores = np.array([score for score, _ in hits], np.float32)
         order = np.lexsort((ids, -scores))
         return ids[order], scores[order]
-
-    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
-        """Return ln(1 + (N - n + .5) / (n + .5)) for each term (Robertson and Zaragoza, 2009)."""
-        total = self._searcher.num_docs
-        counts = {term: self._searcher.doc_freq("text", term) for term in terms}
-        return {term: float(np.log1p((total - n + 0.5) / (n + 0.5))) for term, n in counts.items()}

@@ -198,7 +198,7 @@ def find_passages(
     check_k(k)
     check_numbered(numbered)
     check_earlier(earlier)
-    if source == "references" and index.windows.papers == index.manifest.windows:
+    if source == "references" and index.manifest.papers["windows"] == index.manifest.windows:
         raise QuestionError(
             "no work that the paper cites can be asked yet", "fetch some with `ibid fetch`, or ask all sources"
         )

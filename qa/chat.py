@@ -54,7 +54,7 @@ def read_question(index: Index, question: str, earlier: Sequence[Earlier], setti
 
 
 def _complete(index: Index, question: str, turns: Sequence[Earlier], settings: Settings) -> Reading | None:
-    lexical = index.windows.lexical
+    lexical = index.lexical
     topics = tuple(read_topic(turn.question, turn.answer, lexical) for turn in turns)
     asked = _Asked(question, turns[-1].question, topics, lexical)
     reading: Reading | None

@@ -127,7 +127,7 @@ def _swap_adjective(word: str, before: str) -> tuple[str, tuple[str, ...]] | Non
 
 
 def _swap_mention(piece: str, before: str, index: Index) -> tuple[str, tuple[str, ...]] | None:
-    lexical = index.windows.lexical
+    lexical = index.lexical
     words = [word for word in read_words("x " + piece) if word.start]
     preposition = words[0].low if words and words[0].role == "prep" and len(words) > 1 else ""
     body = piece[words[1].start - 2 :] if preposition else piece

@@ -50,7 +50,7 @@ _Valued: TypeAlias = tuple[float, int, str]
 
 def _light(index: Index, question: str, valued: _Valued) -> Highlighted:
     _, before, text = valued
-    phrase = find_phrase(question, text, index.windows.lexical)
+    phrase = find_phrase(question, text, index.lexical)
     return Highlighted((-before, len(text) - before), phrase and (phrase[0] - before, phrase[1] - before))
 
 
@@ -59,7 +59,7 @@ def _value_sentences(index: Index, ranking: Ranking, place: Place, window: Ranke
     values = []
     for start, end in place.sentences:
         text = place.passage.text[start - place.passage.start : end - place.passage.start]
-        shared = weigh_shared(index.windows.lexical.analyze(text), ranking.weights)
+        shared = weigh_shared(index.lexical.analyze(text), ranking.weights)
         inside = window is not None and start < window.end and window.start < end
         values.append((shared + _WINDOW_BONUS * inside, -start, text))
     return values

@@ -6,12 +6,14 @@ words in theirs, and counts as much as its word is rare.
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from index.encode import QuestionReading, unpack_words
 from index.lexical import LexicalIndex
+from index.terms import TermTable
 from index.vectors import Ids, Scores
 
 _CONTRACTION = re.compile(r"\b\w+n['’]t\b|(?<=\w)['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
@@ -52,7 +54,7 @@ def blank_contractions(question: str) -> str:
     return _CONTRACTION.sub(lambda found: " " * len(found.group()), question)
 
 
-def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex) -> Scores:
+def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex, table: TermTable) -> Scores:
     """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
 
     Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
@@ -63,7 +65,9 @@ def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex)
         holders[word.start() : word.end()] = number
     # By its last character, as some tokenizers take the space before a piece into it; in no word, it weighs nothing.
     held = holders[[end - 1 for _, end in reading.spans]]
-    weights = [*(sum(lexical.weigh(lexical.analyze(word.group())).values()) for word in words), 0.0]
+    terms = [lexical.analyze(word.group()) for word in words]
+    known = table.weigh(chain(*terms))
+    weights = [*(sum(known[term] for term in of_word) for of_word in terms), 0.0]
     pieces = np.array(weights)[held] / np.bincount(held)[held]
     pieces = pieces if pieces.any() else np.ones(len(held))
     return np.asarray(pieces / max(pieces.sum(), 1e-9), np.float32)

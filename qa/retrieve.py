@@ -12,27 +12,24 @@ Where a reranker is set, it reads the first passages, and their windows follow t
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from index.bundle import Index, Scale
+from index.bundle import Index
 from index.corpus import Place
 from index.settings import Settings
-from index.vectors import Ids, Scores
+from index.vectors import Ids, Scores, VectorStore
 from qa.likeness import blank_contractions, compare_words, weigh_pieces
+from qa.matching import match_terms
 from qa.rerank import open_reranker
 
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
 
-# What BM25 gives at most for one term: its inverse document frequency times k1 + 1, with k1 = 1.2.
-_BM25_PER_IDF = 2.2
-# Units of a scale whose BM25 score is looked up, or as many as are candidates; one beyond counts as matching no word.
-_LISTED = 500
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
 _WORDS_WEIGHT = 0.5
 _WORDS_DEPTH = 15
@@ -142,13 +139,13 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     started = time.perf_counter()
     reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
-    terms = dict.fromkeys(index.windows.lexical.analyze(blank_contractions(question)))
-    fused = _fuse(index, *(_Asked(s, reading.vector, terms, _bound(s, source), settings) for s in _list_scales(index)))
-    shares = weigh_pieces(question, reading, index.windows.lexical)
+    terms = list(dict.fromkeys(index.lexical.analyze(blank_contractions(question))))
+    fused = _fuse(index, reading.vector, terms, _bound(index, source), settings)
+    shares = weigh_pieces(question, reading, index.lexical, index.terms)
     windows = _sort(_add_likeness(index, fused, reading.words, shares))
     windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
-    weights = index.windows.lexical.weigh(terms)
+    weights = index.terms.weigh(terms)
     return Ranking(windows, weights, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
 
 
@@ -164,22 +161,14 @@ def rank_windows_of(
         settings: How to weigh, and how much to look at.
         documents: The numbers of the first document and of the one behind the last.
     """
-    terms = dict.fromkeys(index.windows.lexical.analyze(text))
-    bounds = index.table.find_documents(*documents)
-    return _fuse(
-        index,
-        *(_Asked(scale, vector, terms, own, settings) for scale, own in zip(_list_scales(index), bounds, strict=True)),
-    )
+    terms = list(dict.fromkeys(index.lexical.analyze(text)))
+    return _fuse(index, vector, terms, index.table.find_documents(*documents), settings)
 
 
-def _list_scales(index: Index) -> tuple[Scale, Scale, Scale]:
-    return index.windows, index.passages, index.contexts
-
-
-def _bound(scale: Scale, source: SourceFilter) -> tuple[int, int]:
-    """Return the first unit that may answer, and the one behind the last."""
-    end = len(scale.vectors)
-    return {"paper": (0, scale.papers), "references": (scale.papers, end), "all": (0, end)}[source]
+def _bound(index: Index, source: SourceFilter) -> tuple[int, int]:
+    """Return the first passage that may answer, and the one behind the last."""
+    papers, end = index.manifest.papers["passages"], index.manifest.passages
+    return {"paper": (0, papers), "references": (papers, end), "all": (0, end)}[source]
 
 
 def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = True) -> tuple[Hit, ...]:
@@ -207,48 +196,38 @@ def _spread(places: Ids, documents: npt.NDArray[np.int64], k: int) -> Ids:
     return np.asarray(places[np.sort(taken)], np.int64)
 
 
-class _Asked:
-    """One scale, asked one question: the units that its two searches find, and the score of any unit."""
-
-    def __init__(
-        self, scale: Scale, vector: Scores, terms: Iterable[str], bounds: tuple[int, int], settings: Settings
-    ) -> None:
-        self._first, self._stop = bounds
-        terms = list(terms)
-        self._scale, self._vector, self._settings = scale, vector, settings
-        self._word_ids, scores = scale.lexical.search(
-            terms, max(_LISTED, settings.candidates), first=self._first, stop=self._stop
-        )
-        self._shares = scores / (_BM25_PER_IDF * sum(scale.lexical.weigh(terms).values())) if terms else scores
-
-    def find(self) -> Ids:
-        """Return the units that either search puts among its first."""
-        count = self._settings.candidates
-        ids, _ = self._scale.vectors.search(self._vector, count, first=self._first, stop=self._stop)
-        return np.array(sorted({*ids.tolist(), *self._word_ids[:count].tolist()}), np.int64)
-
-    def score(self, ids: Ids) -> Scores:
-        """Return the fused scores of units; one that the words' search does not list matches no word."""
-        unique, places = np.unique(ids, return_inverse=True)
-        matched = np.zeros(len(unique), np.float32)
-        _, found, listed = np.intersect1d(unique, self._word_ids, assume_unique=True, return_indices=True)
-        matched[found] = self._shares[listed]
-        cosines = self._scale.vectors.score(self._vector, unique)
-        weight = self._settings.dense_weight
-        return np.asarray((weight * cosines + (1 - weight) * matched)[places], np.float32)
-
-
-def _fuse(index: Index, windows: _Asked, passages: _Asked, contexts: _Asked) -> RankedWindows:
+def _fuse(
+    index: Index, vector: Scores, terms: Sequence[str], bounds: tuple[int, int], settings: Settings
+) -> RankedWindows:
     """Return the best of the windows of the passages that the searches find.
 
     To search for windows as well finds none that ranks high, as measured: what is near has a passage that is near.
     """
-    ids = index.table.list_inside(passages.find())
+    ids = index.table.list_inside(_find_passages(index, vector, terms, bounds, settings.candidates))
     rows = index.table.load(ids)
-    units = (ids, rows["passage"], rows["context"])
-    scored = [asked.score(of) for asked, of in zip((windows, passages, contexts), units, strict=True)]
-    scores = np.mean(scored, axis=0) - _ENTRY_HANDICAP * rows["is_entry"].astype(np.float32)
+    units = ((index.windows, ids), (index.passages, rows["passage"]), (index.contexts, rows["context"]))
+    cosines = [_score_once(store, vector, of) for store, of in units]
+    matched = match_terms(index, rows, ids, terms)
+    weight = settings.dense_weight
+    scores = np.mean(weight * np.stack(cosines) + (1 - weight) * matched, axis=0)
+    scores = np.asarray(scores - _ENTRY_HANDICAP * rows["is_entry"], np.float32)
     return _sort(RankedWindows(ids, rows, scores, scores))[:_DEPTH]
+
+
+def _find_passages(index: Index, vector: Scores, terms: Sequence[str], bounds: tuple[int, int], count: int) -> Ids:
+    """Return the passages that either search puts among its first: all, where there are no more."""
+    first, stop = bounds
+    if stop - first <= count:
+        return np.arange(first, stop)
+    near, _ = index.passages.search(vector, count, first=first, stop=stop)
+    matching, _ = index.lexical.search(terms, count, first=first, stop=stop)
+    return np.union1d(near, matching)
+
+
+def _score_once(store: VectorStore, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:
+    """Return the score of each of the ids, each unit scored once."""
+    unique, places = np.unique(ids, return_inverse=True)
+    return store.score(vector, unique.astype(np.int64))[places]
 
 
 def _sort(windows: RankedWindows) -> RankedWindows:

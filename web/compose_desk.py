@@ -64,7 +64,7 @@ def compose_answer(index: Index, answers: Sequence[Shown], *, trouble: str = "")
 
 def compose_fields(index: Index, conversation: str = "", *, first: str = "", source: SourceFilter = "all") -> AskFields:
     """Return what the ask box sends; which documents may answer is a choice where cited works can be asked."""
-    has_choice = index.windows.papers < index.manifest.windows
+    has_choice = index.manifest.papers["windows"] < index.manifest.windows
     others = (each for each in SOURCES if each != source)
     return AskFields(conversation, first, (source, *others) if has_choice else ())
 

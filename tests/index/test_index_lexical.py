@@ -89,15 +89,6 @@ def test_an_empty_search_finds_nothing(lexical, terms, k, first, stop):
     assert (ids.tolist(), ids.dtype, scores.tolist(), scores.dtype) == ([], np.int64, [], np.float32)
 
 
-@pytest.mark.parametrize(("term", "holding"), [("rain", 3), ("wafer", 2), ("snow", 1), ("glacier", 0)])
-def test_a_term_weighs_by_how_few_windows_hold_it(lexical, term, holding):
-    assert lexical.weigh([term])[term] == pytest.approx(math.log(1 + (7 - holding + 0.5) / (holding + 0.5)))
-
-
-def test_no_terms_weigh_nothing(lexical):
-    assert lexical.weigh([]) == {}
-
-
 def test_an_index_of_no_texts_finds_nothing(tmp_path):
     save_lexical(tmp_path, [])
     assert TantivyIndex(tmp_path).search(["rain"], 5, first=0, stop=5)[0].tolist() == []

@@ -1,13 +1,21 @@
 import numpy as np
 import pytest
 
+import index.vectors
 from index.errors import DamagedIndexError
-from index.vectors import FlatVectors, save_vectors
+from index.vectors import ClusteredVectors, FlatVectors, open_vectors, save_vectors
 
 
 def make_unit_rows(count, dimension=16, seed=0):
     rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def as_kept(rows):
+    """Return what eight bits keep of rows: the middle of one of 255 steps between the ends of each component."""
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    steps = np.minimum((rows - low) / (high - low) * 255, 255).astype(np.uint8)
+    return (low + (steps + np.float32(0.5)) / 255 * (high - low)).astype(np.float32)
 
 
 def rank(rows, vector, k, first, stop):
@@ -18,6 +26,7 @@ def rank(rows, vector, k, first, stop):
 
 
 ROWS = make_unit_rows(200)
+KEPT = as_kept(ROWS)
 QUESTIONS = make_unit_rows(5, seed=1)
 
 
@@ -25,7 +34,7 @@ QUESTIONS = make_unit_rows(5, seed=1)
 def store(tmp_path_factory):
     path = tmp_path_factory.mktemp("vectors") / "vectors.faiss"
     save_vectors(path, ROWS)
-    return FlatVectors(path)
+    return open_vectors(path)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -35,7 +44,7 @@ def store(tmp_path_factory):
 )
 def test_a_search_ranks_as_numpy_does(store, question, k, first, stop):
     ids, scores = store.search(question, k, first=first, stop=stop)
-    expected_ids, expected_scores = rank(ROWS, question, k, first, stop)
+    expected_ids, expected_scores = rank(KEPT, question, k, first, stop)
     assert ids.tolist() == expected_ids
     np.testing.assert_allclose(scores, expected_scores, atol=1e-6)
 
@@ -47,25 +56,25 @@ def test_an_empty_search_finds_nothing(store, k, first, stop):
 
 
 def test_a_start_below_0_is_the_first(store):
-    assert store.search(QUESTIONS[0], 4, first=-5, stop=200)[0].tolist() == rank(ROWS, QUESTIONS[0], 4, 0, 200)[0]
+    assert store.search(QUESTIONS[0], 4, first=-5, stop=200)[0].tolist() == rank(KEPT, QUESTIONS[0], 4, 0, 200)[0]
 
 
 def test_duplicates_tie_by_id(tmp_path):
     rows = make_unit_rows(4)[[0, 1, 0, 2, 0, 3, 1]]
     save_vectors(tmp_path / "v", rows)
-    ids, _ = FlatVectors(tmp_path / "v").search(rows[0], 7, first=0, stop=7)
+    ids, _ = open_vectors(tmp_path / "v").search(rows[0], 7, first=0, stop=7)
     assert ids.tolist()[:3] == [0, 2, 4]
 
 
 def test_duplicates_cut_by_k_are_the_first_ones(tmp_path):
     save_vectors(tmp_path / "v", np.repeat(make_unit_rows(1), 50, axis=0))
-    ids, _ = FlatVectors(tmp_path / "v").search(make_unit_rows(1)[0], 5, first=0, stop=50)
+    ids, _ = open_vectors(tmp_path / "v").search(make_unit_rows(1)[0], 5, first=0, stop=50)
     assert ids.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_vector_is_nearest_to_itself(store):
     ids, scores = store.search(ROWS[123], 1, first=0, stop=200)
-    assert (ids.tolist(), round(float(scores[0]), 5)) == ([123], 1.0)
+    assert (ids.tolist(), float(scores[0])) == ([123], pytest.approx(1, abs=0.01))
 
 
 def test_the_opposite_of_a_vector_comes_last(store):
@@ -74,12 +83,12 @@ def test_the_opposite_of_a_vector_comes_last(store):
 
 def test_a_vector_of_another_length_is_compared_by_inner_product(store):
     scores = store.search(3 * QUESTIONS[0], 5, first=0, stop=200)[1]
-    np.testing.assert_allclose(scores, 3 * rank(ROWS, QUESTIONS[0], 5, 0, 200)[1], rtol=1e-5)
+    np.testing.assert_allclose(scores, 3 * rank(KEPT, QUESTIONS[0], 5, 0, 200)[1], rtol=1e-5)
 
 
 def test_scores_come_in_the_order_of_the_ids(store):
     ids = np.array([17, 3, 3, 199], np.int64)
-    np.testing.assert_allclose(store.score(QUESTIONS[0], ids), ROWS[ids] @ QUESTIONS[0], atol=1e-6)
+    np.testing.assert_allclose(store.score(QUESTIONS[0], ids), KEPT[ids] @ QUESTIONS[0], atol=1e-6)
 
 
 def test_no_ids_have_no_scores(store):
@@ -92,16 +101,86 @@ def test_a_store_is_as_long_as_what_it_holds(store):
 
 def test_an_empty_store_finds_nothing(tmp_path):
     save_vectors(tmp_path / "v", np.empty((0, 16), np.float32))
-    store = FlatVectors(tmp_path / "v")
+    store = open_vectors(tmp_path / "v")
     assert (len(store), store.search(QUESTIONS[0], 5, first=0, stop=5)[0].tolist()) == (0, [])
+
+
+def test_eight_bits_keep_a_cosine_within_a_thousandth():
+    rows = make_unit_rows(500, dimension=384)
+    questions = make_unit_rows(20, dimension=384, seed=1)
+    assert np.abs(as_kept(rows) @ questions.T - rows @ questions.T).max() < 2e-3
+    assert np.abs(as_kept(rows) @ questions.T - rows @ questions.T).mean() < 5e-4
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Rows around 40 centres, and questions near some of them."""
+    rng = np.random.default_rng(5)
+    centres = make_unit_rows(40, dimension=32, seed=2)
+    rows = centres[rng.integers(0, 40, 6000)] + rng.normal(scale=0.1, size=(6000, 32))
+    questions = centres[rng.integers(0, 40, 50)] + rng.normal(scale=0.15, size=(50, 32))
+    return tuple((each / np.linalg.norm(each, axis=1, keepdims=True)).astype(np.float32) for each in (rows, questions))
+
+
+@pytest.fixture(scope="module")
+def clustered(many, tmp_path_factory):
+    path = tmp_path_factory.mktemp("clustered") / "vectors.faiss"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index.vectors, "EXACT_MAX", 1000)
+        quality = save_vectors(path, *many)
+    return path, quality, open_vectors(path)
+
+
+def test_many_vectors_are_searched_in_some_of_their_clusters(clustered):
+    _, quality, store = clustered
+    assert isinstance(store, ClusteredVectors)
+    assert (quality.clusters, quality.questions) == (256, 50)
+    assert 1 <= quality.probes < quality.clusters / 2
+
+
+def test_the_recall_that_was_measured_is_that_of_the_store(many, clustered):
+    rows, questions = many
+    _, quality, store = clustered
+    shares = []
+    for question in questions:
+        nearest = set(rank(rows, question, 10, 0, len(rows))[0])
+        shares.append(len(nearest & set(store.search(question, 10, first=0, stop=len(rows))[0].tolist())) / 10)
+    assert np.mean(shares) == pytest.approx(quality.recall, abs=1e-4)
+    assert quality.recall >= 0.95
+
+
+def test_clustered_vectors_have_the_scores_of_their_codes(many, clustered):
+    rows, questions = many
+    store, ids = clustered[2], np.array([5999, 0, 17, 17])
+    np.testing.assert_allclose(store.score(questions[0], ids), rows[ids] @ questions[0], atol=0.01)
+    found, scores = store.search(questions[0], 20, first=0, stop=len(rows))
+    np.testing.assert_allclose(store.score(questions[0], found), scores, atol=1e-5)
+
+
+def test_clustered_vectors_are_searched_within_bounds(many, clustered):
+    found = clustered[2].search(many[1][0], 20, first=1000, stop=4000)[0]
+    assert len(found) > 0
+    assert ((found >= 1000) & (found < 4000)).all()
+
+
+def test_clustered_vectors_without_their_places_are_damaged(many, clustered, tmp_path):
+    (tmp_path / "vectors.faiss").write_bytes(clustered[0].read_bytes())
+    with pytest.raises(DamagedIndexError, match="is no table"):
+        open_vectors(tmp_path / "vectors.faiss")
+
+
+def test_without_questions_to_choose_by_many_vectors_are_searched_exactly(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(index.vectors, "EXACT_MAX", 1000)
+    assert save_vectors(tmp_path / "v", many[0]).recall == 1
+    assert isinstance(open_vectors(tmp_path / "v"), FlatVectors)
 
 
 def test_a_file_of_something_else_is_damaged(tmp_path):
     (tmp_path / "v").write_bytes(b"no vectors at all")
     with pytest.raises(DamagedIndexError, match="is no vector file; rebuild it with `ibid build --fresh`"):
-        FlatVectors(tmp_path / "v")
+        open_vectors(tmp_path / "v")
 
 
 def test_a_missing_file_is_damaged(tmp_path):
     with pytest.raises(DamagedIndexError, match="is no vector file"):
-        FlatVectors(tmp_path / "gone")
+        open_vectors(tmp_path / "gone")

@@ -78,6 +78,18 @@ def test_the_windows_of_any_passages_are_those_that_a_loop_finds(tmp_path_factor
     assert found.tolist() == list(chain.from_iterable(WINDOWS_OF[passage] for passage in passages))
 
 
+def test_the_windows_of_a_context_follow_each_other(table):
+    first, stop = table.find_inside(np.array([2, 0, 1]))
+    assert (first.tolist(), stop.tolist()) == ([6, 0, 4], [7, 4, 6])
+
+
+@pytest.mark.parametrize(
+    ("documents", "passages"), [((0, 1), (0, 3)), ((1, 2), (3, 4)), ((0, 2), (0, 4)), ((2, 3), (0, 0))]
+)
+def test_the_passages_of_documents_follow_each_other(table, documents, passages):
+    assert table.find_documents(*documents) == passages
+
+
 def test_no_passages_list_no_windows_that_can_be_loaded(table):
     found = table.list_inside(np.empty(0, np.int64))
     assert (found.dtype, found.shape, table.load(found).tolist()) == (np.int64, (0,), [])
@@ -123,7 +135,7 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize("name", ["rows.npy", "firsts.npy"])
+@pytest.mark.parametrize("name", ["rows.npy", "of_passages.npy", "of_contexts.npy"])
 @pytest.mark.parametrize("write", [write_npz, lambda path: path.unlink()], ids=["archive", "missing"])
 def test_no_table_at_all_is_damaged(table, tmp_path, write, name):
     write(tmp_path / name)
@@ -131,11 +143,11 @@ def test_no_table_at_all_is_damaged(table, tmp_path, write, name):
         WindowTable(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["rows.npy", "firsts.npy"])
+@pytest.mark.parametrize("name", ["rows.npy", "of_passages.npy", "of_contexts.npy"])
 @pytest.mark.parametrize("write", FOREIGN.values(), ids=FOREIGN)
 def test_a_foreign_file_is_damaged(table, tmp_path, write, name):
     write(tmp_path / name)
     with pytest.raises(
-        DamagedIndexError, match=rf"{name} is (no table of windows|another table); rebuild it with `ibid build --f"
+        DamagedIndexError, match=rf"{name} is (no table|another table); rebuild it with `ibid build --f"
     ):
         WindowTable(tmp_path)

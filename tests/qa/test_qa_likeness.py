@@ -97,7 +97,7 @@ WEIGHTS = {"rain": 1.0, "falls": 4.0, "hard": 5.0}
     ],
 )
 def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
-    found = weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS))
+    found = weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2)
     assert (found.dtype, found.tolist()) == (np.float32, pytest.approx(shares, abs=1e-6))
 
 
@@ -106,13 +106,13 @@ def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
     [("who is it", [(0, 3), (4, 6), (7, 9)]), ("?!", [(0, 1), (1, 2)]), ("snowfall", [(0, 4), (4, 8)])],
 )
 def test_all_pieces_weigh_alike_where_no_word_is_known(question, spans):
-    found = weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS))
+    found = weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2)
     assert found.tolist() == pytest.approx([1 / len(spans)] * len(spans), abs=1e-6)
 
 
 def test_a_piece_that_begins_with_the_space_before_it_is_of_its_own_word():
-    plain = weigh_pieces("rain falls hard", read_spans((0, 4), (5, 10), (11, 15)), FakeLexicalIndex(WEIGHTS))
-    spaced = weigh_pieces("rain falls hard", read_spans((0, 4), (4, 10), (10, 15)), FakeLexicalIndex(WEIGHTS))
+    plain = weigh_pieces("rain falls hard", read_spans((0, 4), (5, 10), (11, 15)), *[FakeLexicalIndex(WEIGHTS)] * 2)
+    spaced = weigh_pieces("rain falls hard", read_spans((0, 4), (4, 10), (10, 15)), *[FakeLexicalIndex(WEIGHTS)] * 2)
     assert spaced.tolist() == plain.tolist()
     assert len(set(plain.tolist())) == 3
 
@@ -144,7 +144,7 @@ def test_the_pieces_of_a_contraction_weigh_nothing(index, settings):
 
 @pytest.mark.parametrize("question", ["", "rain", "?"])
 def test_no_pieces_have_no_shares(question):
-    assert weigh_pieces(question, read_spans(), FakeLexicalIndex(WEIGHTS)).shape == (0,)
+    assert weigh_pieces(question, read_spans(), *[FakeLexicalIndex(WEIGHTS)] * 2).shape == (0,)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["rain", "falls", "hard", "the"]), st.integers(1, 3)), max_size=6))
@@ -154,7 +154,7 @@ def test_the_share_of_a_word_is_its_weight_over_those_of_all_however_it_is_cut(d
         start = len(question)
         spans += [(start + at, start + at + 1) for at in range(count)]
         question += f"{word} "
-    found = iter(weigh_pieces(question, read_spans(*spans), FakeLexicalIndex(WEIGHTS)).tolist())
+    found = iter(weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2).tolist())
     cut = [[next(found) for _ in range(count)] for _, count in drawn]
     total = math.fsum(WEIGHTS.get(word, 0) for word, _ in drawn)
     for (word, count), shares in zip(drawn, cut, strict=True):

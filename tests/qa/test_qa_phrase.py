@@ -69,7 +69,7 @@ def test_the_kind_follows_from_the_questions_words(question, kind):
     ],
 )
 def test_the_phrase_is_found_to_the_letter(index, question, sentence, phrase):
-    span = find_phrase(question, sentence, index.windows.lexical)
+    span = find_phrase(question, sentence, index.lexical)
     assert (sentence[slice(*span)] if span else None) == phrase
 
 
@@ -110,7 +110,7 @@ def test_the_phrase_is_found_to_the_letter(index, question, sentence, phrase):
     ],
 )
 def test_nothing_is_marked_where_it_is_not_plain(index, question, sentence):
-    assert find_phrase(question, sentence, index.windows.lexical) is None
+    assert find_phrase(question, sentence, index.lexical) is None
 
 
 @pytest.mark.parametrize("piece", ["A ", "1 ", "1,", "12 apples ", "May ", "Aa of ", "A.", "- ", "20-", "a" * 9])
@@ -120,7 +120,7 @@ def test_a_sentence_ten_times_as_long_takes_no_hundred_times_as_long(index, piec
     def ask(length):
         started = time.perf_counter()
         for question in ("When was it?", "How many?", "Who?"):
-            find_phrase(question, piece * length, index.windows.lexical)
+            find_phrase(question, piece * length, index.lexical)
         return time.perf_counter() - started
 
     short = min(ask(300) for _ in range(3))
@@ -141,7 +141,7 @@ def test_a_phrase_in_the_right_sentence_is_the_answer_nineteen_times_in_twenty(i
         at, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
         paragraphs = [p for s in parse_plain(text, document_id="d", title="").sections for p in s.paragraphs]
         low, high = next(span for p in paragraphs for span in split_sentences(text, p) if span[0] <= at < span[1])
-        span = find_phrase(questions[gold["_id"]], text[low:high], index.windows.lexical)
+        span = find_phrase(questions[gold["_id"]], text[low:high], index.lexical)
         if span:
             right.append(low + span[0] < end and at < low + span[1])
     assert len(right) >= 130

@@ -1,5 +1,6 @@
 """Retrieval against a brute-force oracle that scores every window by the formula in words."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import replace
@@ -9,21 +10,19 @@ import pytest
 
 from index.build import build_index
 from index.bundle import open_index
+from index.chunk import chunk, load_token_counter
 from index.encode import unpack_words
-from index.settings import Settings
+from index.settings import Settings, load_settings
 from index.windows import ROW
 from qa.answer import answer_question
 from qa.likeness import weigh_pieces
 from qa.retrieve import (
-    _BM25_PER_IDF,
     _DEPTH,
     _ENTRY_HANDICAP,
-    _LISTED,
     _WORDS_DEPTH,
     _WORDS_WEIGHT,
     RankedWindow,
     RankedWindows,
-    _Asked,
     group_passages,
     rank_windows,
     weigh_shared,
@@ -39,37 +38,82 @@ QUESTIONS = [
 ]
 
 
-def score_scale(scale, vector, terms, settings):
+SCALES = ("windows", "passages", "contexts")
+UNITS = {}
+
+
+def list_units(index):
+    """Return the terms of every unit of each scale, title and headings in each."""
+    if index.folder not in UNITS:
+        UNITS[index.folder] = read_units(index)
+    return UNITS[index.folder]
+
+
+def read_units(index):
+    contexts = []
+    for work in index.corpus.list_works():
+        contexts += chunk(index.corpus.load_document(work.id), load_settings(), load_token_counter())
+    texts = {
+        "contexts": [f"{context.lead}\n{context.indexed}" for context in contexts],
+        "passages": [f"{context.lead}\n{each.indexed}" for context in contexts for each in context.passages],
+        "windows": [
+            f"{context.lead}\n{window.indexed}"
+            for context in contexts
+            for each in context.passages
+            for window in each.windows
+        ],
+    }
+    return {scale: [index.lexical.analyze(text) for text in of_scale] for scale, of_scale in texts.items()}
+
+
+def weigh_by_force(units, term):
+    """Return the inverse document frequency of a term."""
+    held = sum(term in unit for unit in units)
+    return math.log(1 + (len(units) - held + 0.5) / (held + 0.5))
+
+
+def match_by_force(units, terms):
+    """Return the BM25 score of every unit as a share of the most that there could be."""
+    mean = sum(map(len, units)) / len(units)
+    weights = {term: weigh_by_force(units, term) for term in terms}
+    scores = np.zeros(len(units))
+    for number, unit in enumerate(units):
+        for term, weight in weights.items():
+            count = unit.count(term)
+            scores[number] += weight * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * len(unit) / mean))
+    return scores / (2.2 * sum(weights.values())) if terms else scores
+
+
+def score_scale(index, scale, question, settings):
     """Return the fused score of every unit of a scale."""
-    count = len(scale.vectors)
-    ids, scores = scale.lexical.search(terms, max(_LISTED, settings.candidates), first=0, stop=count)
-    matched = np.zeros(count)
-    matched[ids] = scores / (_BM25_PER_IDF * sum(scale.lexical.weigh(terms).values()))
-    weight = settings.dense_weight
-    return weight * scale.vectors.score(vector, np.arange(count)) + (1 - weight) * matched
+    terms = list(dict.fromkeys(index.lexical.analyze(question)))
+    units, weight = list_units(index)[scale], settings.dense_weight
+    cosines = getattr(index, scale).score(index.encoder.read_question(question).vector, np.arange(len(units)))
+    return weight * cosines + (1 - weight) * match_by_force(units, terms)
 
 
 def score_by_force(index, question, settings):
     """Return the score of every window, the likeness of words added to the best of them."""
     reading = index.encoder.read_question(question)
-    terms = list(dict.fromkeys(index.windows.lexical.analyze(question)))
-    own, outer, around = (
-        score_scale(scale, reading.vector, terms, settings) for scale in (index.windows, index.passages, index.contexts)
-    )
+    own, outer, around = (score_scale(index, scale, question, settings) for scale in SCALES)
     rows = index.table.load(np.arange(len(own)))
     scores = (own + outer[rows["passage"]] + around[rows["context"]]) / 3 - _ENTRY_HANDICAP * rows["is_entry"]
     best = np.argsort(-scores, kind="stable")[:_WORDS_DEPTH]
-    shares = share_by_force(question, reading.spans, index.windows.lexical)
+    shares = share_by_force(question, reading.spans, index)
     scores[best] += [_WORDS_WEIGHT * measure_likeness(index, rows[at], reading.words, shares) for at in best]
     return scores
 
 
-def share_by_force(question, spans, lexical):
+def share_by_force(question, spans, index):
     """Return the share of each piece, from the word that it lies in."""
     words = {match.span(): match.group() for match in re.finditer(r"[^\W_]+", question)}
     inside = [next(word for word in words if word[0] <= start and end <= word[1]) for start, end in spans]
     pieces = Counter(inside)
-    weights = [sum(lexical.weigh(lexical.analyze(words[word])).values()) / pieces[word] for word in inside]
+    units = list_units(index)["windows"]
+    forces = {
+        word: sum(weigh_by_force(units, term) for term in set(index.lexical.analyze(words[word]))) for word in pieces
+    }
+    weights = [forces[word] / pieces[word] for word in inside]
     return [weight / sum(weights) if any(weights) else 1 / len(spans) for weight in weights]
 
 
@@ -135,7 +179,7 @@ def divided(index):
     rows = index.table.load(np.arange(len(index.table)))
     last = int(np.searchsorted(rows["context"], 15))
     papers = {"windows": last, "passages": int(rows["passage"][last]), "contexts": 15}
-    return replace(index, **{name: replace(getattr(index, name), papers=count) for name, count in papers.items()})
+    return replace(index, manifest=replace(index.manifest, papers=papers))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -144,8 +188,8 @@ def test_a_source_finds_its_own_documents_only(divided, settings, question):
         {window.id for window in rank_windows(divided, question, settings, source=source).windows}
         for source in ("paper", "references", "all")
     )
-    border = divided.windows.papers
-    assert 0 < border < len(divided.windows.vectors)
+    border = divided.manifest.papers["windows"]
+    assert 0 < border < len(divided.windows)
     assert paper == {number for number in every if number < border} != set()
     assert references == {number for number in every if number >= border} != set()
 
@@ -168,7 +212,7 @@ def test_no_list_is_longer_than_500_windows(large, candidates):
     index, settings = large
     many = replace(settings, candidates=candidates)
     windows = rank_windows(index, "Which crane lifted copper?", many).windows
-    assert len(index.windows.vectors) > _DEPTH == 500
+    assert len(index.windows) > _DEPTH == 500
     assert 10 <= len(windows) <= 500
     assert (len(windows) == 500) == (candidates == 10_000)
     assert len({window.id for window in windows}) == len(windows)
@@ -176,10 +220,10 @@ def test_no_list_is_longer_than_500_windows(large, candidates):
 
 def find_passages(index, question, count):
     """Return the passages that either search puts among its first, by a sort of them all."""
-    scale, end = index.passages, len(index.passages.vectors)
-    cosines = scale.vectors.score(index.encoder.read_question(question).vector, np.arange(end))
-    terms = list(dict.fromkeys(scale.lexical.analyze(question)))
-    matching = scale.lexical.search(terms, end, first=0, stop=end)[0]
+    end = len(index.passages)
+    cosines = index.passages.score(index.encoder.read_question(question).vector, np.arange(end))
+    terms = list(dict.fromkeys(index.lexical.analyze(question)))
+    matching = index.lexical.search(terms, end, first=0, stop=end)[0]
     return {*np.argsort(-cosines, kind="stable")[:count].tolist(), *matching[:count].tolist()}
 
 
@@ -198,26 +242,12 @@ def test_a_window_outside_the_passages_found_is_not_found_however_near(large):
     index, settings = large
     question = "Which crane lifted copper?"
     vector = index.encoder.read_question(question).vector
-    nearest = index.windows.vectors.search(vector, 10, first=0, stop=len(index.windows.vectors))[0].tolist()
+    nearest = index.windows.search(vector, 10, first=0, stop=len(index.windows))[0].tolist()
     found = find_passages(index, question, 10)
     outside = {at for at in nearest if index.table.load(np.array([at]))["passage"][0] not in found}
     windows = rank_windows(index, question, replace(settings, candidates=10)).windows
     assert outside
     assert outside.isdisjoint(windows.ids.tolist())
-
-
-@pytest.mark.parametrize(("candidates", "listed"), [(250, 500), (500, 500), (520, 520), (10_000, None)])
-def test_a_window_beyond_the_list_of_words_counts_as_matching_none(large, candidates, listed):
-    index, settings = large
-    scale, terms = index.windows, ["crane"]
-    count, vector = len(scale.vectors), index.encoder.read_question("crane").vector
-    asked = _Asked(scale, vector, terms, (0, count), replace(settings, candidates=candidates, dense_weight=0.0))
-    ids, scores = scale.lexical.search(terms, count, first=0, stop=count)
-    expected = np.zeros(count)
-    expected[ids[:listed]] = scores[:listed] / (2.2 * scale.lexical.weigh(terms)["crane"])
-    assert len(ids) == count > 520
-    np.testing.assert_allclose(asked.score(np.arange(count)), expected, atol=1e-6)
-    assert np.count_nonzero(expected) == (listed or count)
 
 
 @pytest.mark.parametrize("candidates", [250, 10_000])
@@ -234,17 +264,9 @@ def test_the_scores_of_a_large_index_are_those_of_the_formula(large, candidates)
 def test_no_more_than_the_first_windows_are_looked_at_word_by_word(large):
     index, settings = large
     question = "Which crane lifted copper?"
-    vector = index.encoder.read_question(question).vector
-    terms = list(dict.fromkeys(index.windows.lexical.analyze(question)))
     windows = rank_windows(index, question, settings).windows
-    scales = ((index.windows, windows.ids), (index.passages, "passage"), (index.contexts, "context"))
-    bare = np.mean(
-        [
-            score_scale(scale, vector, terms, settings)[windows.rows[of] if isinstance(of, str) else of]
-            for scale, of in scales
-        ],
-        axis=0,
-    )
+    units = {"windows": windows.ids, "passages": windows.rows["passage"], "contexts": windows.rows["context"]}
+    bare = np.mean([score_scale(index, scale, question, settings)[of] for scale, of in units.items()], axis=0)
     added = windows.scores - bare
     assert added[:15].min() > 0.1
     np.testing.assert_allclose(added[15:], 0, atol=1e-5)
@@ -264,8 +286,8 @@ def test_fewer_candidates_keep_the_best_passage(index, settings):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_shares_of_a_question_are_those_of_its_words_in_the_index(index, question):
     reading = index.encoder.read_question(question)
-    found = weigh_pieces(question, reading, index.windows.lexical)
-    expected = share_by_force(question, reading.spans, index.windows.lexical)
+    found = weigh_pieces(question, reading, index.lexical, index.terms)
+    expected = share_by_force(question, reading.spans, index)
     assert found.tolist() == pytest.approx(expected, abs=1e-6)
     assert found.sum() == pytest.approx(1, abs=1e-6)
 
@@ -274,7 +296,7 @@ def test_the_shares_of_a_question_are_those_of_its_words_in_the_index(index, que
 def test_a_ranking_has_the_words_of_the_question_and_their_shares(index, settings, question):
     reading = index.encoder.read_question(question)
     ranking = rank_windows(index, question, settings)
-    expected = share_by_force(question, reading.spans, index.windows.lexical)
+    expected = share_by_force(question, reading.spans, index)
     np.testing.assert_allclose(ranking.words, reading.words, atol=1e-6)
     assert ranking.shares.tolist() == pytest.approx(expected, abs=1e-6)
 

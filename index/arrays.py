@@ -1,0 +1,36 @@
+"""Arrays on disk: plain NumPy files, opened memory-mapped, never as pickles."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import DamagedIndexError
+
+
+def save_array(path: Path, values: npt.ArrayLike) -> None:
+    """Write an array to a file."""
+    np.save(path, np.asarray(values), allow_pickle=False)
+
+
+def open_array(path: Path, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return what `save_array` wrote, memory-mapped.
+
+    Raises:
+        DamagedIndexError: The file holds no array, or one of another type.
+    """
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedIndexError(path, "is no table") from error
+    if getattr(values, "dtype", None) != dtype:
+        raise DamagedIndexError(path, "is another table")
+    return np.asarray(values)  # a plain view of the mapped file, which is quicker to index
+
+
+def list_ranges(firsts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the numbers in half-open ranges, one range after the other."""
+    lengths = stops - firsts
+    before = np.cumsum(lengths) - lengths
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(firsts - before, lengths), np.int64)

@@ -1,0 +1,140 @@
+"""Which terms stand in each window: memory-mapped, so that how well a unit matches a question needs no search.
+
+The terms of a context are those of its title and headings, which stand in each of its units, and then those of its
+windows in reading order: so those of a passage, or of a context, follow each other. A term is kept as its CRC-32.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from index.arrays import open_array, save_array
+from index.vectors import Ids
+
+TERMS_FILE = "terms.npy"
+FIRSTS_FILE = "firsts.npy"
+TOTALS_FILE = "totals.npy"
+VOCABULARY_FILE = "vocabulary.npy"
+SCALES = ("windows", "passages", "contexts")
+# Of each term: in how many windows, passages and contexts it stands, title and headings among their own words.
+_ENTRY = np.dtype([("term", np.uint32), ("held", np.uint32, (len(SCALES),))])
+# Of a context: the terms of its title and headings, then those of each window, passage by passage.
+ContextTerms: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TermCounts:
+    """How often terms stand in some contexts, by rows: one for its title and headings, then one per window.
+
+    Attributes:
+        counts: Of shape (terms, rows).
+        lengths: How many terms a row has, of shape (rows,).
+        starts: The row with which each context begins, of shape (contexts,).
+    """
+
+    counts: npt.NDArray[np.int64]
+    lengths: Ids
+    starts: Ids
+
+
+def save_terms(folder: Path, contexts: Iterable[ContextTerms]) -> None:
+    """Write the terms of contexts, in reading order, into a folder."""
+    terms: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+    counts: list[int] = []
+    totals = np.zeros((2, len(SCALES)), np.int64)
+    holders: tuple[Counter[str], ...] = tuple(Counter() for _ in SCALES)
+    for lead, passages in contexts:
+        rows = [lead, *(window for passage in passages for window in passage)]
+        own = [len(row) for row in rows]
+        terms.append(np.fromiter((_hash(term) for row in rows for term in row), np.uint32, count=sum(own)))
+        counts += own
+        units = np.array([len(rows) - 1, len(passages), 1])
+        totals += [sum(own[1:]) + units * len(lead), units]
+        _count_holders(holders, lead, passages)
+    save_array(folder / TERMS_FILE, np.concatenate(terms))
+    save_array(folder / FIRSTS_FILE, np.cumsum([0, *counts], dtype=np.int64))
+    save_array(folder / TOTALS_FILE, totals)
+    entries = [(_hash(term), [of_scale[term] for of_scale in holders]) for term in holders[0]]
+    save_array(folder / VOCABULARY_FILE, np.sort(np.array(entries, _ENTRY), order="term"))
+
+
+def _count_holders(
+    holders: Sequence[Counter[str]], lead: Sequence[str], passages: Sequence[Sequence[Sequence[str]]]
+) -> None:
+    """Count the units of a context as holders of their terms."""
+    windows = [[set(lead).union(window) for window in passage] for passage in passages]
+    of_passages = [set().union(*passage) for passage in windows]
+    for of_scale, units in zip(holders, (chain(*windows), of_passages, [set().union(*of_passages)]), strict=True):
+        for unit in units:
+            of_scale.update(unit)
+
+
+def _hash(term: str) -> int:
+    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
+
+
+class TermTable:
+    """Reads the files that `save_terms` wrote.
+
+    `mean_lengths` says how many terms a window, a passage and a context have on average, and is at least 1.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the files in a folder.
+
+        Raises:
+            DamagedIndexError: They are no such files.
+        """
+        self._terms = open_array(folder / TERMS_FILE, np.uint32)
+        self._firsts = open_array(folder / FIRSTS_FILE, np.int64)
+        self._vocabulary = open_array(folder / VOCABULARY_FILE, _ENTRY)
+        lengths, self._units = open_array(folder / TOTALS_FILE, np.int64)
+        self.mean_lengths = np.maximum(1, lengths / np.maximum(1, self._units))
+
+    def weigh(self, terms: Iterable[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each term among windows; one that none holds weighs most."""
+        wanted = list(terms)
+        return dict(zip(wanted, self.weigh_scales(wanted)[0].tolist(), strict=True))
+
+    def weigh_scales(self, terms: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return ln(1 + (N - n + .5) / (n + .5)) for each scale and term, of shape (3, terms).
+
+        The formula is Robertson's and Zaragoza's (2009): of N units, n hold the term.
+        """
+        hashes = np.array([_hash(term) for term in terms], np.uint32)
+        known = self._vocabulary["term"]
+        held = np.zeros((len(SCALES), len(terms)))
+        if len(known):
+            places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+            held = np.where(known[places] == hashes, self._vocabulary["held"][places].T, 0)
+        total = self._units[:, None]
+        return np.asarray(np.log1p((total - held + 0.5) / (held + 0.5)), np.float64)
+
+    def count(self, terms: Sequence[str], firsts: Ids, stops: Ids) -> TermCounts:
+        """Return how often each of `terms` stands in some rows.
+
+        Args:
+            terms: Different terms, as the analyzer gives them.
+            firsts: The first row of each context: the number of its first window, and one for each context before it.
+            stops: The row behind its last.
+        """
+        bounds = self._firsts
+        sizes = stops - firsts
+        starts = np.cumsum(sizes) - sizes
+        pieces = zip(bounds[firsts].tolist(), bounds[stops].tolist(), strict=True)
+        found = np.concatenate([np.empty(0, np.uint32), *(self._terms[first:stop] for first, stop in pieces)])
+        rows = [bounds[first : stop + 1] for first, stop in zip(firsts.tolist(), stops.tolist(), strict=True)]
+        lengths = np.concatenate([np.empty(0, np.int64), *(np.diff(of_context) for of_context in rows)])
+        ends = np.cumsum(lengths)
+        counts = np.zeros((len(terms), len(lengths)), np.int64)
+        for number, term in enumerate(terms):
+            places = np.flatnonzero(found == np.uint32(_hash(term)))
+            counts[number] = np.bincount(np.searchsorted(ends, places, side="right"), minlength=len(lengths))
+        return TermCounts(counts, lengths, starts)
