@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.bench.child import Child, run_child
+from eval.bench.child import Child, ChildError, run_child
 from eval.bench.passages import Passages
 from eval.bench.rivals import IBID, Kind, Rival, name_index, run_task
 from eval.bench.spread import Percentiles, find_percentiles
 
-ROUNDS = 3
-_BUILT = 200  # passages that are indexed anew in each round: a sample of all
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: how many rounds, and how many passages, a sample of all, are indexed anew in each."""
+
+    rounds: int = 3
+    built: int = 200
+
+    def find_step(self, passages: int) -> int:
+        """Return every which of so many passages is indexed anew."""
+        return max(1, passages // self.built)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +90,56 @@ class _Entrant:
 
 
 def measure_rounds(
-    rivals: Sequence[Rival], passages: Passages, model: Path, *, rounds: int = ROUNDS, report: Callable[[str], None]
-) -> list[Record]:
+    rivals: Sequence[Rival], passages: Passages, model: Path, plan: Plan, *, report: Callable[[str], None]
+) -> tuple[tuple[Record, ...], dict[str, str]]:
     """Build the index of each rival, then measure all in turn.
+
+    Returns the records, and by name of each peer that cannot be installed or run why not.
 
     Args:
         rivals: Whom to measure.
         passages: The same for all.
         model: Folder of the model, the same for all.
-        rounds: How often.
+        plan: How often, and how much.
         report: Whom to tell how far it is.
 
     Raises:
-        ChildError: A rival fails.
+        ChildError: Ibid fails, or a peer that did build its index.
     """
     with TemporaryDirectory() as folder:
         file = Path(folder) / "passages.json"
         file.write_text(json.dumps({"texts": passages.texts, "questions": passages.questions}), encoding="utf-8")
-        task = {"model": str(model), "passages": str(file), "every": max(1, len(passages.texts) // _BUILT)}
-        entrants = []
-        for rival in rivals:
-            report(f"{rival.name}: all passages")
-            entrants.append(_save(rival, passages, task))
-        done: list[list[Round]] = [[] for _ in rivals]
-        for number in range(rounds):
+        task = {"model": str(model), "passages": str(file), "every": plan.find_step(len(passages.texts))}
+        entrants, absent = _save_all(rivals, passages, task, report)
+        done: list[list[Round]] = [[] for _ in entrants]
+        for number in range(plan.rounds):
             for entrant, own in zip(entrants, done, strict=True):
-                report(f"{entrant.rival.name}: round {number + 1} of {rounds}")
-                own.append(_measure(entrant, {**task, "question": passages.questions[number]}))
-    return [
+                report(f"{entrant.rival.name}: round {number + 1} of {plan.rounds}")
+                own.append(
+                    _measure(entrant, {**task, "question": passages.questions[number % len(passages.questions)]})
+                )
+    records = (
         Record(each.rival.name, each.rival.kind, each.versions, each.saved, tuple(own))
         for each, own in zip(entrants, done, strict=True)
-    ]
+    )
+    return tuple(records), absent
+
+
+def _save_all(
+    rivals: Sequence[Rival], passages: Passages, task: Mapping[str, object], report: Callable[[str], None]
+) -> tuple[list[_Entrant], dict[str, str]]:
+    """Build the index of each rival; return also why a peer is left out."""
+    entrants, absent = [], {}
+    for rival in rivals:
+        report(f"{rival.name}: all passages")
+        try:
+            entrants.append(_save(rival, passages, task))
+        except (ChildError, subprocess.CalledProcessError) as error:
+            if rival.environment is None:
+                raise
+            absent[rival.name] = str(error).strip().splitlines()[-1]
+            report(f"{rival.name} is left out: {error}")
+    return entrants, absent
 
 
 def _save(rival: Rival, passages: Passages, task: Mapping[str, object]) -> _Entrant:

@@ -15,7 +15,7 @@ from eval.bench.machine import Machine, describe_machine
 from eval.bench.paper import measure_paper
 from eval.bench.passages import Passages
 from eval.bench.rivals import Rival
-from eval.bench.rounds import ROUNDS, Record, measure_rounds
+from eval.bench.rounds import Plan, Record, measure_rounds
 from index.encode import OnnxEncoder
 from index.export import export_model
 from index.settings import Settings
@@ -25,14 +25,22 @@ _CUT_TOKENS = 256  # what all-MiniLM-L6-v2 reads of a text in sentence-transform
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured on: passages and questions, and how many words and word pieces a passage has on average.
+    """What was measured on.
 
-    `read_tokens` is how many word pieces are left where a text is cut after 256.
+    Attributes:
+        origin: Where the passages come from.
+        passages: How many are indexed and asked.
+        questions: How many are asked in each round.
+        built: How many passages are indexed anew in each round.
+        words: Words of a passage, on average.
+        tokens: Word pieces of a passage, on average.
+        read_tokens: Word pieces that are left, on average, where a text is cut after 256.
     """
 
     origin: str
     passages: int
     questions: int
+    built: int
     words: float
     tokens: float
     read_tokens: float
@@ -40,17 +48,18 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All figures of one run."""
+    """All figures of one run; `absent` are peers that could not be measured, and why."""
 
     date: str
     machine: Machine
     measured: Measured
     records: tuple[Record, ...]
+    absent: Mapping[str, str]
     limits: Limits
     paper: Mapping[str, Mapping[str, float]]
 
 
-def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings, *, rounds: int = ROUNDS) -> Run:
+def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings, plan: Plan) -> Run:
     """Measure the limits, the rivals in turn, and the paper.
 
     Raises:
@@ -61,11 +70,11 @@ def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings,
     _say("limits")
     encoder = OnnxEncoder(export_model(settings.model, settings.models_folder))
     limits = measure_limits(encoder, model, passages.texts)
-    records = measure_rounds(rivals, passages, model, rounds=rounds, report=_say)
+    records, absent = measure_rounds(rivals, passages, model, plan, report=_say)
     _say("the paper")
     paper = measure_paper(settings)
     date = datetime.now(UTC).date().isoformat()
-    return Run(date, describe_machine(), _describe(passages, model), tuple(records), limits, paper)
+    return Run(date, describe_machine(), _describe(passages, model, plan), records, absent, limits, paper)
 
 
 def save_run(run: Run, path: Path) -> None:
@@ -79,7 +88,7 @@ def load_run(path: Path) -> Run:
     return _RUN.validate_json(path.read_bytes())
 
 
-def _describe(passages: Passages, model: Path) -> Measured:
+def _describe(passages: Passages, model: Path, plan: Plan) -> Measured:
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -89,6 +98,7 @@ def _describe(passages: Passages, model: Path) -> Measured:
         origin=passages.origin,
         passages=count,
         questions=len(passages.questions),
+        built=len(passages.texts[:: plan.find_step(count)]),
         words=sum(len(text.split()) for text in passages.texts) / count,
         tokens=sum(lengths) / count,
         read_tokens=sum(min(length, _CUT_TOKENS) for length in lengths) / count,

@@ -4,11 +4,22 @@ from collections.abc import Iterable, Sequence
 
 from eval.bench.bars import MB, Bar, list_asked, list_bars
 from eval.bench.limits import TEXT_TOKENS, Limits
+from eval.bench.peers.harness import K
+from eval.bench.peers.ibid import DOCUMENT_PASSAGES
 from eval.bench.rounds import Asked, Record
 from eval.bench.run import Run
 from eval.bench.spread import Spread, summarise
 
 _NONE = "–"
+_HOW = """\
+Each is driven by its documented API, at its defaults, in an environment and in processes of its own; an answer has
+{k} passages. In each round each is measured in turn: a new process that opens the saved index of all passages and
+answers one question (of Ibid, the command `ibid ask`); a process that answers all questions; and the index of {built}
+passages, evenly spread, built anew and saved, the model being loaded before the clock starts (of Ibid, after). Ratios
+are taken within a round. Ibid gets the passages as documents of {documents} passages, which it cuts itself, into contexts,
+passages and windows; it indexes vectors and words at all three scales, and its answers hold highlights, citations and
+a confidence as well. The others get the passages as they are and return them; only hybrid ones look at words. Peak
+memory is what the system counts for a process, mapped files included."""
 
 
 def format_run(run: Run) -> str:
@@ -16,6 +27,7 @@ def format_run(run: Run) -> str:
     parts = [
         ("", describe_run(run)),
         ("Bars", format_bars(run)),
+        ("How it is measured", _HOW.format(built=run.measured.built, documents=DOCUMENT_PASSAGES, k=K)),
         ("Side by side", format_records(run)),
         ("Indexes", _format_indexes(run)),
         ("A warm question to Ibid, by stage", _format_stages(run.records[0])),
@@ -44,8 +56,10 @@ def format_bars(run: Run) -> str:
 
 def format_records(run: Run) -> str:
     """Return the rivals side by side."""
-    head = ["", "cold process", "its peak", "warm p50", "p95", "p99", "build, passages/s", "words/s", "its peak"]
-    return format_table(head, [_format_record(record, run.measured.words) for record in run.records])
+    head = ["", "cold process", "its peak", "warm p50", "p95", "p99", "build, passages/s", "words/s", "building peak"]
+    rows = [_format_record(record, run.measured.words) for record in run.records]
+    absent = [f"{name} could not be measured here: {reason}" for name, reason in run.absent.items()]
+    return "\n\n".join([format_table(head, rows), *absent])
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

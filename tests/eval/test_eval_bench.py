@@ -47,8 +47,16 @@ LIMITS = Limits(23e6, {"numpy float32": ONE, "encoder": ONE}, Spread(1.2, 1.1, 1
 
 
 def run_of(*records):
-    measured = Measured("generated", 2000, 200, 130, 195, 190)
-    return Run("2026-11-27", describe_machine(), measured, records, LIMITS, {"cold_ask_ms": {"median": 400.0}})
+    measured = Measured("generated", 2000, 200, 200, 130, 195, 190)
+    return Run(
+        "2026-11-27",
+        describe_machine(),
+        measured,
+        records,
+        {"d": "no such package"},
+        LIMITS,
+        {"cold_ask_ms": {"median": 400.0}},
+    )
 
 
 def test_operations_are_those_of_the_layers_products():
@@ -146,8 +154,12 @@ def test_tables_begin_with_ratios():
 
 
 def test_one_that_only_encodes_has_no_figures_of_answers():
-    row = format_records(run_of(IBID, *PEERS)).splitlines()[-1]
+    row = format_records(run_of(IBID, *PEERS)).splitlines()[-3]
     assert row.startswith("| sentence-transformers (encoding only) | – | – | – | – | – | 40.0 (20.0–40.0) | 5,200 |")
+
+
+def test_a_peer_that_cannot_be_installed_is_told():
+    assert format_records(run_of(IBID)).endswith("\n\nd could not be measured here: no such package")
 
 
 def test_a_run_is_written_as_files_and_into_the_readme(tmp_path):

@@ -12,7 +12,7 @@ from index.plain import parse_plain
 from index.settings import load_settings
 from qa.answer import answer_question
 
-_DOCUMENT_PASSAGES = 20  # a paper's length
+DOCUMENT_PASSAGES = 20  # a paper's length
 
 
 class Ibid:
@@ -26,8 +26,8 @@ class Ibid:
     def build(self, passages: Sequence[str], folder: Path) -> Mapping[str, int]:
         """Index the passages; opening the model is part of it."""
         documents = [
-            parse_plain("\n\n".join(passages[first : first + _DOCUMENT_PASSAGES]), document_id=f"text-{first}")
-            for first in range(0, len(passages), _DOCUMENT_PASSAGES)
+            parse_plain("\n\n".join(passages[first : first + DOCUMENT_PASSAGES]), document_id=f"text-{first}")
+            for first in range(0, len(passages), DOCUMENT_PASSAGES)
         ]
         manifest = index_documents(documents, replace(load_settings(), index=folder)).manifest
         names = ("documents", "contexts", "passages", "windows")
