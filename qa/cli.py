@@ -270,8 +270,8 @@ def ask(
     if as_json:
         print(json.dumps(asdict(answer), ensure_ascii=False))
         return
-    entries = {passage.document.id: opened.corpus.list_references(passage.document.id) for passage in answer.passages}
-    render_answer(answer, entries)
+    named = [source.document.id for source in answer.sources]
+    render_answer(answer, {document: opened.corpus.list_references(document) for document in named})
 
 
 @app.command()

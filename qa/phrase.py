@@ -174,10 +174,10 @@ def _narrow(question: str, sentence: str, spans: list[Span]) -> list[Span]:
 
     def fits(span: Span) -> bool:
         amount = sentence[slice(*span)]
-        is_bare = re.fullmatch(_RANGE + _SCALE, amount) is not None
         if counted:
+            is_bare = re.fullmatch(_RANGE + _SCALE, amount) is not None
             return is_bare or amount.split()[-1].rpartition("-")[2].casefold().rstrip("s") in counted[1].casefold()
-        return not re.fullmatch(_RANGE, amount) or not _MEASURED.search(question)
+        return not _MEASURED.search(question) or not re.fullmatch(_RANGE, amount)
 
     spans = [span for span in spans if fits(span)]
     for asked, written in (_SHARES, _MONEY):
