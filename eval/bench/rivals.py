@@ -110,6 +110,7 @@ def run_task(rival: Rival, task: Mapping[str, object]) -> tuple[Child, dict[str,
 
 
 def name_index(rival: Rival, texts: Sequence[str]) -> Path:
-    """Return the folder of a peer's index of some passages, so that it is built once; Ibid's changes with its code."""
-    digest = hashlib.sha256(json.dumps([rival.packages, list(texts)]).encode()).hexdigest()[:12]
+    """Return the folder of an index; it is built once for what is installed, or for the code that Ibid is."""
+    made_by = rival.packages or [file.read_text(encoding="utf-8") for file in sorted((ROOT / "index").rglob("*.py"))]
+    digest = hashlib.sha256(json.dumps([made_by, list(texts)]).encode()).hexdigest()[:12]
     return find_peers_folder() / "indexes" / f"{rival.module}-{digest}"

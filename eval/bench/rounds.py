@@ -143,10 +143,10 @@ def _save_all(
 
 
 def _save(rival: Rival, passages: Passages, task: Mapping[str, object]) -> _Entrant:
-    """Build the index of all passages; that of a peer is kept, as it stays the same."""
+    """Build the index of all passages, unless the same is there."""
     folder = name_index(rival, passages.texts)
     note = folder.with_suffix(".json")
-    if rival.environment is None or not note.exists():
+    if not note.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _, told = run_task(rival, {**task, "step": "save", "folder": str(folder)})
