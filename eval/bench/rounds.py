@@ -142,14 +142,15 @@ def _save_all(
     return entrants, absent
 
 
-def _save(rival: Rival, passages: Passages, task: Mapping[str, object]) -> _Entrant:
-    """Build the index of all passages, unless the same is there."""
-    folder = name_index(rival, passages.texts)
+def _save(rival: Rival, passages: Passages, task: Mapping[str, Any]) -> _Entrant:
+    """Build the index of all passages, unless the same is there; what cannot be asked is built of the sample only."""
+    every = task["every"] if rival.kind == "encoder" else 1
+    folder = name_index(rival, passages.texts[::every])
     note = folder.with_suffix(".json")
     if not note.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _, told = run_task(rival, {**task, "step": "save", "folder": str(folder)})
+        _, told = run_task(rival, {**task, "step": "save", "every": every, "folder": str(folder)})
         note.write_text(json.dumps(told))
     told = json.loads(note.read_text())
     saved = Saved(told["peak_bytes"], _measure_folder(folder), told["counts"])

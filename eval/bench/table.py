@@ -105,11 +105,12 @@ def _format_indexes(run: Run) -> str:
         [
             record.name,
             f"{record.saved.index_bytes / run.measured.passages:,.0f}",
-            f"{_median(each.peak_bytes for each in list_asked(record)) / MB:,.0f} MB" if list_asked(record) else _NONE,
+            f"{_median(each.peak_bytes for each in list_asked(record)) / MB:,.0f} MB",
             ", ".join(f"{count:,} {name}" for name, count in record.saved.counts.items()) or _NONE,
             f"{_median(each.built_per_s for each in record.rounds) * run.measured.tokens:,.0f}",
         ]
         for record in run.records
+        if list_asked(record)
     ]
     head = ["", "index, bytes/passage", "memory of an open process", "units", "build, word pieces/s"]
     note = (

@@ -78,7 +78,7 @@ def _do(peer: Builder, task: Mapping[str, Any]) -> dict[str, Any]:
 
 def _save(peer: Builder, task: Mapping[str, Any]) -> dict[str, Any]:
     peer.load(Path(task["model"]))
-    counts = peer.build(_load(task)["texts"], Path(task["folder"]))
+    counts = peer.build(_load(task)["texts"][:: task["every"]], Path(task["folder"]))
     return {"peak_bytes": _find_peak_bytes(), "counts": dict(counts)}
 
 
