@@ -148,13 +148,21 @@ def _save(rival: Rival, passages: Passages, task: Mapping[str, Any]) -> _Entrant
     folder = name_index(rival, passages.texts[::every])
     note = folder.with_suffix(".json")
     if not note.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_stale(rival, folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _, told = run_task(rival, {**task, "step": "save", "every": every, "folder": str(folder)})
         note.write_text(json.dumps(told))
     told = json.loads(note.read_text())
     saved = Saved(told["peak_bytes"], _measure_folder(folder), told["counts"])
     return _Entrant(rival, folder, saved, told["versions"])
+
+
+def _remove_stale(rival: Rival, folder: Path) -> None:
+    """Remove what is left of a build that failed, and of Ibid the indexes of all code before."""
+    stale = [folder] if rival.packages else [each for each in folder.parent.glob(f"{rival.module}-*") if each.is_dir()]
+    for each in stale:
+        shutil.rmtree(each, ignore_errors=True)
+        each.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _measure_folder(folder: Path) -> int:
