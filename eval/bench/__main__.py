@@ -1,13 +1,14 @@
-"""`make bench` measures Ibid and prints; `make bench-peers` its peers too, and writes what README shows."""
+"""`make bench` measures Ibid and prints; `make bench-peers` its peers too, and writes what the README shows."""
 
 import argparse
 
+from eval.bench.paper import measure_paper
 from eval.bench.passages import QUESTIONS, load_passages
 from eval.bench.publish import publish_run
 from eval.bench.rivals import ENCODER, IBID, PEERS
 from eval.bench.rounds import Plan
 from eval.bench.run import measure_run
-from eval.bench.table import format_run
+from eval.bench.table import format_paper, format_run
 from index.settings import load_settings
 
 
@@ -24,10 +25,13 @@ def main() -> None:
     options = parser.parse_args()
     rivals = (IBID, ENCODER, *(PEERS if options.peers else ()))
     passages = load_passages(options.questions, most=options.passages)
-    run = measure_run(rivals, passages, load_settings(), Plan(options.rounds, options.built))
+    settings = load_settings()
+    run = measure_run(rivals, passages, settings, Plan(options.rounds, options.built))
     print(format_run(run))
     if options.peers:
         publish_run(run)
+    else:
+        print(format_paper(measure_paper(settings)))
 
 
 if __name__ == "__main__":

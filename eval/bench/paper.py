@@ -30,7 +30,7 @@ _QUESTION = "How much will Toyota invest in North Carolina?"
 
 
 def measure_paper(settings: Settings) -> dict[str, dict[str, float]]:
-    """Return the figures of the paper that is in use, by name."""
+    """Return the figures of the paper that is in use, by name; to build what is audited takes longest."""
     outcomes = ask_questions(load_questions(EXAM), open_index(settings), settings)
     children = [run_child([Path(sys.executable).parent / "ibid", "ask", _QUESTION]) for _ in range(_COLD_RUNS + 1)][1:]
     return {

@@ -12,7 +12,6 @@ from tokenizers import Tokenizer
 
 from eval.bench.limits import Limits, measure_limits
 from eval.bench.machine import Machine, describe_machine
-from eval.bench.paper import measure_paper
 from eval.bench.passages import Passages
 from eval.bench.rivals import Rival
 from eval.bench.rounds import Plan, Record, measure_rounds
@@ -56,14 +55,13 @@ class Run:
     records: tuple[Record, ...]
     absent: Mapping[str, str]
     limits: Limits
-    paper: Mapping[str, Mapping[str, float]]
 
 
 def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings, plan: Plan) -> Run:
-    """Measure the limits, the rivals in turn, and the paper.
+    """Measure the limits, and the rivals in turn.
 
     Raises:
-        IbidError: The model or the index of the paper cannot be used.
+        IbidError: The model cannot be used.
         ChildError: A rival fails.
     """
     model: Path = get_model_path()
@@ -71,10 +69,8 @@ def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings,
     encoder = OnnxEncoder(export_model(settings.model, settings.models_folder))
     limits = measure_limits(encoder, model, passages.texts)
     records, absent = measure_rounds(rivals, passages, model, plan, report=_say)
-    _say("the paper")
-    paper = measure_paper(settings)
     date = datetime.now(UTC).date().isoformat()
-    return Run(date, describe_machine(), _describe(passages, model, plan), records, absent, limits, paper)
+    return Run(date, describe_machine(), _describe(passages, model, plan), records, absent, limits)
 
 
 def save_run(run: Run, path: Path) -> None:

@@ -1,6 +1,6 @@
 """A run as tables in Markdown: ratios and bars first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from eval.bench.bars import MB, Bar, list_asked, list_bars
 from eval.bench.limits import TEXT_TOKENS, Limits
@@ -32,7 +32,6 @@ def format_run(run: Run) -> str:
         ("Indexes", _format_indexes(run)),
         ("A warm question to Ibid, by stage", _format_stages(run.records[0])),
         ("The distance to the limit", _format_limits(run.limits)),
-        ("The paper", _format_paper(run)),
         ("Versions", _format_versions(run)),
     ]
     return "\n\n".join(f"## {heading}\n\n{part}" if heading else part for heading, part in parts) + "\n"
@@ -136,10 +135,11 @@ def _format_limits(limits: Limits) -> str:
     )
 
 
-def _format_paper(run: Run) -> str:
+def format_paper(paper: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the figures of the paper of `seeds`."""
     rows = [
         [name.replace("_", " "), ", ".join(f"{figure} {value:,.2f}" for figure, value in figures.items())]
-        for name, figures in run.paper.items()
+        for name, figures in paper.items()
     ]
     return format_table(["on the paper of `seeds`", ""], rows)
 

@@ -48,15 +48,7 @@ LIMITS = Limits(23e6, {"numpy float32": ONE, "encoder": ONE}, Spread(1.2, 1.1, 1
 
 def run_of(*records):
     measured = Measured("generated", 2000, 200, 200, 130, 195, 190)
-    return Run(
-        "2026-11-27",
-        describe_machine(),
-        measured,
-        records,
-        {"d": "no such package"},
-        LIMITS,
-        {"cold_ask_ms": {"median": 400.0}},
-    )
+    return Run("2026-11-27", describe_machine(), measured, records, {"d": "no such package"}, LIMITS)
 
 
 def test_operations_are_those_of_the_layers_products():
