@@ -15,13 +15,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import open_array, save_array
+from index.arrays import list_ranges, open_array, save_array
 from index.vectors import Ids
 
 TERMS_FILE = "terms.npy"
 FIRSTS_FILE = "firsts.npy"
 TOTALS_FILE = "totals.npy"
 VOCABULARY_FILE = "vocabulary.npy"
+_HALVES = np.uint32(1 << 16)  # how many lower halves of a hash there are
 SCALES = ("windows", "passages", "contexts")
 # Of each term: in how many windows, passages and contexts it stands, title and headings among their own words.
 _ENTRY = np.dtype([("term", np.uint32), ("held", np.uint32, (len(SCALES),))])
@@ -76,6 +77,10 @@ def _count_holders(
             of_scale.update(unit)
 
 
+def _hash_all(terms: Sequence[str]) -> npt.NDArray[np.uint32]:
+    return np.array([_hash(term) for term in terms], np.uint32)
+
+
 def _hash(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
@@ -108,7 +113,7 @@ class TermTable:
 
         The formula is Robertson's and Zaragoza's (2009): of N units, n hold the term.
         """
-        hashes = np.array([_hash(term) for term in terms], np.uint32)
+        hashes = _hash_all(terms)
         known = self._vocabulary["term"]
         held = np.zeros((len(SCALES), len(terms)))
         if len(known):
@@ -125,16 +130,32 @@ class TermTable:
             firsts: The first row of each context: the number of its first window, and one for each context before it.
             stops: The row behind its last.
         """
-        bounds = self._firsts
         sizes = stops - firsts
-        starts = np.cumsum(sizes) - sizes
-        pieces = zip(bounds[firsts].tolist(), bounds[stops].tolist(), strict=True)
-        found = np.concatenate([np.empty(0, np.uint32), *(self._terms[first:stop] for first, stop in pieces)])
-        rows = [bounds[first : stop + 1] for first, stop in zip(firsts.tolist(), stops.tolist(), strict=True)]
-        lengths = np.concatenate([np.empty(0, np.int64), *(np.diff(of_context) for of_context in rows)])
-        ends = np.cumsum(lengths)
-        counts = np.zeros((len(terms), len(lengths)), np.int64)
-        for number, term in enumerate(terms):
-            places = np.flatnonzero(found == np.uint32(_hash(term)))
-            counts[number] = np.bincount(np.searchsorted(ends, places, side="right"), minlength=len(lengths))
-        return TermCounts(counts, lengths, starts)
+        rows = list_ranges(firsts, stops)
+        lengths = self._firsts[rows + 1] - self._firsts[rows]
+        number, places = _find(_hash_all(terms), self._load(firsts, stops))
+        at = np.searchsorted(np.cumsum(lengths), places, side="right")
+        counts = np.bincount(number * len(rows) + at, minlength=len(terms) * len(rows))
+        return TermCounts(counts.reshape(len(terms), len(rows)), lengths, np.cumsum(sizes) - sizes)
+
+    def _load(self, firsts: Ids, stops: Ids) -> npt.NDArray[np.uint32]:
+        """Return the terms of ranges of rows, one after the other; ranges that follow each other are read as one."""
+        cuts = np.flatnonzero(firsts[1:] != stops[:-1])
+        begins = self._firsts[firsts[np.append(0, cuts + 1)]] if len(firsts) else firsts
+        ends = self._firsts[stops[np.append(cuts, -1)]] if len(stops) else stops
+        pieces = [self._terms[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        return np.concatenate([np.empty(0, np.uint32), *pieces])
+
+
+def _find(hashes: npt.NDArray[np.uint32], found: npt.NDArray[np.uint32]) -> tuple[Ids, Ids]:
+    """Return which of some different hashes stands at which place, for each place that holds one of them.
+
+    Nearly all places are passed over by the lower halves of their hashes, in time that does not grow with the terms.
+    """
+    may_hold = np.zeros(_HALVES, np.bool_)
+    may_hold[hashes % _HALVES] = True
+    places = np.flatnonzero(may_hold.take((found % _HALVES).astype(np.intp)))
+    order = np.argsort(hashes)
+    number = order[np.minimum(np.searchsorted(hashes[order], found[places]), len(hashes) - 1)]
+    is_held = hashes[number] == found[places]
+    return number[is_held], places[is_held]

@@ -5,7 +5,7 @@ headings count in each. A score is given as a share of the most that BM25 could 
 b = .75 (Robertson and Zaragoza, 2009).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,42 +23,43 @@ def match_terms(index: Index, rows: npt.NDArray[np.void], ids: Ids, terms: Seque
     Args:
         index: The open index.
         rows: The windows' rows of their table.
-        ids: Their numbers; all windows of a passage follow each other.
+        ids: Their numbers, ascending; with a window, all of its passage are among them.
         terms: Those of the question, each once.
     """
     if not terms or not len(ids):
         return np.zeros((3, len(ids)), np.float32)
-    contexts, of_context = np.unique(rows["context"], return_inverse=True)
-    firsts, stops = index.table.find_inside(contexts.astype(np.int64))
+    first_of_context, of_context = _group(rows["context"])
+    first_of_passage, of_passage = _group(rows["passage"])
+    contexts = rows["context"][first_of_context].astype(np.int64)
+    firsts, stops = index.table.find_inside(contexts)
     counted = index.terms.count(terms, firsts + contexts, stops + contexts + 1)
-    leads = counted.starts[of_context]
-    places = leads + 1 + ids - firsts[of_context]
-    passages = np.unique(rows["passage"], return_index=True, return_inverse=True)[1:]
-    scales = (
-        (counted.counts[:, places], counted.lengths[places]),
-        _sum_passages(counted, places, *passages),
-        _sum_contexts(counted, of_context),
-    )
-    lead_counts, lead_lengths = counted.counts[:, leads], counted.lengths[leads]
-    shares = []
-    for number, (counts, lengths) in enumerate(scales):
-        weights, mean = index.terms.weigh_scales(terms)[number], index.terms.mean_lengths[number]
-        total = lengths + lead_lengths
-        found = counts + lead_counts
-        saturated = found * (_K1 + 1) / (found + _K1 * (1 - _B + _B * total / mean))
-        shares.append(weights @ saturated / ((_K1 + 1) * weights.sum()))
-    return np.asarray(shares, np.float32)
+    places = (counted.starts + 1 - firsts)[of_context] + ids
+    units = _list_units(counted, places, of_context, first_of_passage)
+    weights, mean_lengths = index.terms.weigh_scales(terms), index.terms.mean_lengths.tolist()
+    of_windows, of_passages, of_contexts = map(_share, units, weights, mean_lengths)
+    return np.stack([of_windows, of_passages[of_passage], of_contexts[of_context]])
 
 
-def _sum_passages(counted: TermCounts, places: Ids, firsts: Ids, of_passage: Ids) -> tuple[Ids, Ids]:
-    """Return the counts and lengths of the passage of each window, without its title and headings."""
-    counts = np.add.reduceat(counted.counts[:, places], firsts, axis=1)
-    lengths = np.add.reduceat(counted.lengths[places], firsts)
-    return counts[:, of_passage], lengths[of_passage]
+def _group(numbers: npt.NDArray[np.int32]) -> tuple[Ids, Ids]:
+    """Return where each run of equal numbers begins, and in which run each number lies."""
+    begins = np.diff(numbers, prepend=-1) != 0
+    return np.flatnonzero(begins), np.cumsum(begins) - 1
 
 
-def _sum_contexts(counted: TermCounts, of_context: Ids) -> tuple[Ids, Ids]:
-    """Return the counts and lengths of the context of each window, without its title and headings."""
-    counts = np.add.reduceat(counted.counts, counted.starts, axis=1) - counted.counts[:, counted.starts]
-    lengths = np.add.reduceat(counted.lengths, counted.starts) - counted.lengths[counted.starts]
-    return counts[:, of_context], lengths[of_context]
+def _list_units(counted: TermCounts, places: Ids, of_context: Ids, first_of_passage: Ids) -> Iterator[Ids]:
+    """Yield how often windows, passages and contexts hold each term, and last their lengths: (terms + 1, n) each."""
+    counts = np.concatenate([counted.counts, counted.lengths[None]])
+    before = np.concatenate([np.zeros((len(counts), 1), np.int64), np.cumsum(counts, axis=1)], axis=1)
+    leads = counts[:, counted.starts]
+    yield counts[:, places] + leads[:, of_context]
+    stop_of_passage = np.append(first_of_passage[1:], len(places)) - 1
+    own = before[:, places[stop_of_passage] + 1] - before[:, places[first_of_passage]]
+    yield own + leads[:, of_context[first_of_passage]]
+    yield before[:, np.append(counted.starts[1:], counts.shape[1])] - before[:, counted.starts]
+
+
+def _share(counts: Ids, weights: npt.NDArray[np.float64], mean_length: float) -> Scores:
+    """Return the share of each of some units, from a row of counts for each term, and one of their lengths."""
+    held, lengths = counts[:-1], counts[-1]
+    saturated = held / (held + _K1 * (1 - _B + _B / mean_length * lengths))
+    return np.asarray(weights @ saturated / weights.sum(), np.float32)

@@ -42,6 +42,13 @@ def test_terms_are_counted_in_title_and_headings_and_then_in_each_window(table):
     assert (found.lengths.tolist(), found.starts.tolist()) == ([1, 2, 1, 3, 2, 0, 1], [0, 4])
 
 
+def test_terms_whose_hashes_end_alike_are_told_apart(tmp_path):
+    table = open_table(tmp_path, [([], [[["rain9", "snow910", "snow910"]]])])
+    found = table.count(["rain9", "snow910"], np.array([0]), np.array([2]))
+    assert found.counts.tolist() == [[0, 1], [0, 2]]
+    assert table.count(["rain9"], np.array([0]), np.array([2])).counts.tolist() == [[0, 1]]
+
+
 def test_no_contexts_have_no_rows(table):
     found = count(table, ["snow"], [])
     assert (found.counts.shape, found.lengths.shape, found.starts.shape) == ((1, 0), (0,), (0,))
