@@ -9,25 +9,29 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What figures depend on that is not code."""
+    """What figures depend on that is not code; `load` is how many processes wanted a core just before."""
 
     processor: str
     cores: int
     memory_gb: float
     system: str
     python: str
+    load: float
 
     def format(self) -> str:
         """Return it in one line."""
         memory = f"{self.memory_gb:.0f} GB"
-        return f"{self.processor}, {self.cores} cores, {memory}, {self.system}, Python {self.python}"
+        parts = [self.processor, f"{self.cores} cores", memory, self.system, f"Python {self.python}"]
+        return ", ".join([*parts, f"load {self.load:.1f} before the run"])
 
 
 def describe_machine() -> Machine:
     """Return what this machine is; the instructions that make matrix products fast stand behind the processor."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     system = f"{platform.system()} {platform.machine()}"
-    return Machine(_name_processor(), os.cpu_count() or 1, memory, system, platform.python_version())
+    return Machine(
+        _name_processor(), os.cpu_count() or 1, memory, system, platform.python_version(), os.getloadavg()[0]
+    )
 
 
 def _name_processor() -> str:

@@ -64,13 +64,14 @@ def measure_run(rivals: Sequence[Rival], passages: Passages, settings: Settings,
         IbidError: The model cannot be used.
         ChildError: A rival fails.
     """
+    machine = describe_machine()
     model: Path = get_model_path()
     _say("limits")
     encoder = OnnxEncoder(export_model(settings.model, settings.models_folder))
     limits = measure_limits(encoder, model, passages.texts)
     records, absent = measure_rounds(rivals, passages, model, plan, report=_say)
     date = datetime.now(UTC).date().isoformat()
-    return Run(date, describe_machine(), _describe(passages, model, plan), records, absent, limits)
+    return Run(date, machine, _describe(passages, model, plan), records, absent, limits)
 
 
 def save_run(run: Run, path: Path) -> None:
