@@ -2,48 +2,41 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from index.bundle import (
-    CORPUS_FILE,
     FORMAT,
-    LEXICAL_FOLDER,
-    SCALES,
-    TERMS_FOLDER,
-    WINDOWS_FOLDER,
     Manifest,
     find_bundle,
     install_bundle,
     is_current,
     load_manifest,
-    name_vectors,
     new_bundle,
     save_manifest,
-    stamp_files,
 )
-from index.chunk import chunk, load_token_counter
-from index.corpus import save_corpus
+from index.corpus import Corpus
 from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import OnnxEncoder
+from index.errors import IbidError
 from index.export import export_model
 from index.holdings import Holdings
-from index.lexical import make_analyzer, save_lexical
-from index.model import Context
+from index.plan import Plan, plan_segments
+from index.segment import CORPUS_FILE, WINDOWS_FOLDER, SegmentCard, link_segment, load_card, save_card
 from index.settings import Settings
-from index.terms import ContextTerms, save_terms
-from index.vectors import EXACT_MAX, SearchQuality, save_vectors
-from index.windows import save_windows
+from index.stamps import check_files
+from index.terms import SCALES
+from index.windows import WindowTable
+from index.write_segment import Contexts, Piece, write_segment
 
 # Raised whenever parsing, chunking or what is indexed changes, so that an index of an older build counts as outdated.
 PIPELINE = 7
-# How many questions the search of a large index is tried on, and how many words each has.
-_TRIED = 200
-_TRIED_WORDS = 9
+# Segments that are whole wait here until all are, so that a build that was cut goes on with the next one.
+_WAITING = ".segments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,84 +92,135 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
     encoder = OnnxEncoder(model_folder)
     progress.announce("read", 0)
     holdings = read()
-    parsed = [(document, chunk(document, settings, load_token_counter())) for document in holdings.documents]
-    contexts = [context for _, of_document in parsed for context in of_document]
-    with new_bundle(folder) as part:
-        with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as known:
-            progress.announce("encode", len(contexts))
-            encoded = known.read(contexts, encoder, fresh=recipe.fresh, advance=progress.advance)
-            progress.announce("write", 0)
-            search = _save_vectors(part, contexts, known, encoder)
-            _save_words(part, contexts)
-            readings = (known.load(context, encoder.card.dimension) for context in contexts)
-            save_windows(part / WINDOWS_FOLDER, save_corpus(part / CORPUS_FILE, parsed, readings, holdings.outcomes))
-            known.forget_all_but(contexts)
+    pieces = _list_pieces(holdings, [FORMAT, PIPELINE, settings.shape(), model_folder.name])
+    held = {} if recipe.fresh else _list_held(folder)
+    plan = plan_segments({name: of_segment.digests for name, of_segment in held.items()}, pieces)
+    with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as known, new_bundle(folder) as part:
+        kept = [_drop(held[name], gone) for name, gone in plan.kept.items()]
+        written, encoded = _write_segments(folder / _WAITING, plan, _Tools(known, encoder, recipe))
+        for card in kept:
+            link_segment(held[card.name].folder, part / card.name)
+        for card in written:
+            link_segment(folder / _WAITING / card.name, part / card.name)
         manifest = Manifest(
             id=identity,
             format=FORMAT,
             settings=settings.shape(),
             encoder=model_folder.name,
             model_sha256=encoder.card.weights_sha256,
-            documents=len(parsed),
-            **_count_units(contexts),
-            papers=_count_units([c for document, of in parsed if document.work.kind == "paper" for c in of]),
-            search=search,
-            files=stamp_files(part),
+            documents=len(pieces),
+            **_count_units([*kept, *written]),
+            segments=(*kept, *written),
         )
         save_manifest(part, manifest)
         install_bundle(folder, part, identity)
+    shutil.rmtree(folder / _WAITING, ignore_errors=True)
     return Built(folder, manifest, encoded)
 
 
-def _save_vectors(
-    part: Path, contexts: Sequence[Context], known: EmbeddingCache, encoder: OnnxEncoder
-) -> SearchQuality:
-    """Write the vectors of the three scales; return how those of passages are searched."""
-    dimension = encoder.card.dimension
-    vectors: dict[str, list[npt.NDArray[np.float16]]] = {scale: [] for scale in SCALES}
-    for context in contexts:
-        own = known.load(context, dimension).vectors
-        inner = 1 + len(context.passages)
-        for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
-            vectors[scale].append(rows)
-    quality = SearchQuality()
-    for scale, parts in vectors.items():
-        rows = np.concatenate([np.empty((0, dimension), np.float16), *parts])
-        questions = _make_questions(contexts, encoder) if scale == "passages" and len(rows) > EXACT_MAX else None
-        found = save_vectors(part / name_vectors(scale), rows, questions)
-        quality = found if scale == "passages" else quality
-    return quality
+def _list_pieces(holdings: Holdings, identity: object) -> list[Piece]:
+    """Return the documents with what changes whenever anything that is kept of one does."""
+    pieces = []
+    for document in holdings.documents:
+        outcomes = holdings.outcomes.get(document.work.id, {})
+        told = repr((identity, document, sorted(outcomes.items()))).encode("utf-8", "surrogatepass")
+        pieces.append(Piece(document, outcomes, hashlib.sha256(told).hexdigest()))
+    return pieces
 
 
-def _make_questions(contexts: Sequence[Context], encoder: OnnxEncoder) -> npt.NDArray[np.float32]:
-    """Return the vectors of what might be asked: runs of a few words from the texts, as short as questions are."""
-    choose = np.random.default_rng(len(contexts))
-    vectors = []
-    for number in choose.choice(len(contexts), min(_TRIED, len(contexts)), replace=False).tolist():
-        words = contexts[number].indexed.split()
-        first = int(choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
-        vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
-    return np.stack(vectors)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A segment in force: its folder, what it is, and the digest of each document, or "" of one that was dropped."""
+
+    folder: Path
+    card: SegmentCard
+    digests: tuple[str, ...]
 
 
-def _save_words(part: Path, contexts: Sequence[Context]) -> None:
-    """Write what passages are found by, title and headings before their own text, and the terms of each window."""
-    texts = (f"{context.lead}\n{passage.indexed}" for context in contexts for passage in context.passages)
-    save_lexical(part / LEXICAL_FOLDER, texts)
-    save_terms(part / TERMS_FOLDER, _list_terms(contexts))
+def _list_held(folder: Path) -> dict[str, _Held]:
+    """Return the segments in force that are whole."""
+    held = {}
+    try:
+        bundle = find_bundle(folder)
+        cards = load_manifest(bundle).segments
+    except IbidError:
+        return {}
+    for card in cards:
+        own = bundle / card.name
+        try:
+            check_files(own, card.files)
+            digests = Corpus(own / CORPUS_FILE).list_digests()
+        except IbidError:
+            continue  # its documents are written anew
+        for position, *_ in card.dropped:
+            digests[position] = ""
+        held[card.name] = _Held(own, card, tuple(digests))
+    return held
 
 
-def _list_terms(contexts: Sequence[Context]) -> Iterator[ContextTerms]:
-    analyze = make_analyzer().analyze
-    for context in contexts:
-        passages = [[analyze(window.indexed) for window in passage.windows] for passage in context.passages]
-        yield analyze(context.lead), passages
+def _drop(held: _Held, gone: Collection[int]) -> SegmentCard:
+    """Return what a segment is without some of its documents."""
+    table = WindowTable(held.folder / WINDOWS_FOLDER)
+    dropped = [(position, *table.find_documents(position, position + 1)) for position in sorted(gone)]
+    return replace(held.card, dropped=tuple(dropped))
 
 
-def _count_units(contexts: Sequence[Context]) -> dict[str, int]:
-    passages = [passage for context in contexts for passage in context.passages]
-    windows = sum(len(passage.windows) for passage in passages)
-    return {"contexts": len(contexts), "passages": len(passages), "windows": windows}
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    known: EmbeddingCache
+    encoder: OnnxEncoder
+    recipe: Recipe
+
+
+def _write_segments(waiting: Path, plan: Plan, tools: _Tools) -> tuple[list[SegmentCard], int]:
+    """Write a segment per group of documents; return what they are, and how many contexts had to be read."""
+    progress = tools.recipe.progress
+    groups = plan.written
+    contexts = [Contexts([piece.document for piece in group], tools.recipe.settings) for group in groups]
+    progress.announce("encode", sum(1 for of_group in contexts for _ in of_group))
+    if tools.recipe.fresh:
+        tools.known.forget_all()
+    encoded = sum(tools.known.read(of_group, tools.encoder, advance=progress.advance) for of_group in contexts)
+    progress.announce("write", 0)
+    cards = []
+    for group, of_group in zip(groups, contexts, strict=True):
+        name = hashlib.sha256("".join(piece.digest for piece in group).encode()).hexdigest()[:16]
+        cards.append(_find_whole(waiting / name) or _write_whole(waiting / name, group, of_group, tools))
+    if not plan.kept:
+        tools.known.forget_all_but(chain.from_iterable(contexts))
+    return cards, encoded
+
+
+def _find_whole(folder: Path) -> SegmentCard | None:
+    """Return what a segment is that a build before this one wrote and did not put in force."""
+    card = load_card(folder)
+    try:
+        if card:
+            check_files(folder, card.files)
+    except IbidError:
+        return None
+    return card
+
+
+def _write_whole(folder: Path, group: Sequence[Piece], contexts: Contexts, tools: _Tools) -> SegmentCard:
+    shutil.rmtree(folder, ignore_errors=True)
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    card = write_segment(part, group, contexts, tools.known, tools.encoder)
+    save_card(part, replace(card, name=folder.name))
+    part.rename(folder)
+    return replace(card, name=folder.name)
+
+
+def _count_units(cards: Sequence[SegmentCard]) -> dict[str, Any]:
+    """Return how many units there are, those of dropped passages left out, and how many of each scale are of papers."""
+    dropped = sum(stop - first for card in cards for _, first, stop in card.dropped)
+    return {
+        "passages": sum(card.passages for card in cards) - dropped,
+        "windows": sum(card.windows for card in cards),
+        "contexts": sum(card.contexts for card in cards),
+        "papers": {scale: sum(card.papers[scale] for card in cards) for scale in SCALES},
+    }
 
 
 def _identify(contents: object, settings: Settings, model_folder: Path) -> str:

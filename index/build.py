@@ -12,8 +12,7 @@ from tempfile import TemporaryDirectory
 
 from index.address import parse_address
 from index.assemble import Built, Progress, Recipe, assemble_bundle
-from index.bundle import CORPUS_FILE, find_bundle, load_manifest
-from index.corpus import Corpus
+from index.bundle import open_corpus
 from index.errors import NetworkError, SourceError, shorten
 from index.extract import Source, find_sources, make_source, parse_source
 from index.fetch.outcomes import ABSTRACT
@@ -225,9 +224,7 @@ def list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]
     Raises:
         ForeignIndexError: Another version of the format wrote the index.
     """
-    bundle = find_bundle(folder)
-    load_manifest(bundle)  # refuses what cannot be read
-    corpus = Corpus(bundle / CORPUS_FILE)
+    corpus = open_corpus(folder)
     return [(work.id, corpus.list_references(work.id)) for work in corpus.list_works() if work.kind == "paper"]
 
 
@@ -291,7 +288,7 @@ def _build_paper(folder: Path, sources: Sequence[Source], by_hand: Path | None, 
     stamp = [contents, paper.by_hand, stamp_holdings(folder, texts)]
     built = assemble_bundle(folder, stamp, read, recipe)
     if built.encoded is None:  # the same words, perhaps from elsewhere
-        keep(next(work.title for work in Corpus(find_bundle(folder) / CORPUS_FILE).list_works()))
+        keep(next(work.title for work in open_corpus(folder).list_works()))
     return built
 
 

@@ -1,16 +1,11 @@
 """The index on disk: one folder per version, swapped atomically, checked on open.
 
 PAPER/current                      the name of the bundle in force
-INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, size and SHA-256 of every file
-                 /corpus.sqlite    documents and passages
-                 /windows.faiss    one vector per window; the same for passages and contexts
-                 /lexical/         BM25 over passages
-                 /terms/           the terms of each window
-                 /windows/         which window lies where
+INDEX/bundle-ID-N/manifest.json    format, settings, model, counts, its segments with size and SHA-256 of every file
+                 /SEGMENT/         documents with all that finds them (see `segment.py`); the next bundle links to it
 PAPER/embeddings.sqlite            vectors by content, so that a build encodes only what is new
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,38 +13,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from index.corpus import Corpus
 from index.encode import Encoder, OnnxEncoder
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError, PaperError
-from index.lexical import LexicalIndex, TantivyIndex
+from index.joined import AnyCorpus, AnyTerms, JoinedWindows, join_corpora, join_segments
+from index.lexical import LexicalIndex
 from index.library import find_folder
+from index.segment import CORPUS_FILE, SegmentCard, make_card, open_segment
 from index.settings import Settings
-from index.terms import TermTable
-from index.vectors import SearchQuality, VectorStore, open_vectors
+from index.stamps import FileStamp, check_files
+from index.vectors import VectorStore
 from index.windows import WindowTable
 
-FORMAT = 8
+SourceFilter: TypeAlias = Literal["paper", "references", "all"]
+SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
+
+FORMAT = 9
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
-CORPUS_FILE = "corpus.sqlite"
-LEXICAL_FOLDER = "lexical"
-TERMS_FOLDER = "terms"
-WINDOWS_FOLDER = "windows"
-SCALES = ("windows", "passages", "contexts")
 _PREFIX = "bundle-"
 _OPEN_MAX = 4  # indexes of papers that a server keeps open at the same time
 _PART_PREFIX = ".part-"
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """What a file was when the bundle was made; one whose size and time still agree is not read to check it."""
-
-    size_bytes: int
-    mtime_ns: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +50,10 @@ class Manifest:
         model_sha256: SHA-256 of the weights that it was exported from.
         documents: How many there are.
         passages: How many there are.
-        windows: How many there are.
-        contexts: How many there are.
-        papers: How many of the units of each scale belong to papers; they come before those of references.
-        search: How passages are searched by their vectors, and how well, as measured when they were written.
-        files: Stamp of every other file of the bundle by relative path.
+        windows: How many there are, those of documents that were dropped among them.
+        contexts: Likewise.
+        papers: How many of the units of each scale belong to papers.
+        segments: What the bundle is made of.
     """
 
     id: str
@@ -81,29 +66,51 @@ class Manifest:
     windows: int
     contexts: int
     papers: Mapping[str, int]
-    search: SearchQuality
-    files: Mapping[str, FileStamp]
+    segments: tuple[SegmentCard, ...]
+
+    @property
+    def files(self) -> dict[str, FileStamp]:
+        """The stamp of every other file of the bundle by relative path."""
+        return {f"{card.name}/{name}": stamp for card in self.segments for name, stamp in card.files.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """An open index: everything that answering a question needs.
 
-    Windows, passages and contexts are numbered from 0, each in reading order. `lexical` finds passages; `paper` is the
-    name of the paper's folder, `folder` that of the bundle itself.
+    Windows, passages and contexts are numbered from 0, each in reading order; in a segment, those of papers come first.
+    `lexical` finds passages; `paper` is the name of the paper's folder, `folder` that of the bundle itself.
     """
 
     paper: str
     folder: Path
     manifest: Manifest
-    corpus: Corpus
-    table: WindowTable
-    terms: TermTable
+    corpus: AnyCorpus
+    table: WindowTable | JoinedWindows
+    terms: AnyTerms
     lexical: LexicalIndex
     windows: VectorStore
     passages: VectorStore
     contexts: VectorStore
     encoder: Encoder
+
+    @property
+    def has_dropped(self) -> bool:
+        """Say whether some of the numbered passages are of documents that are no longer in force."""
+        return any(card.dropped for card in self.manifest.segments)
+
+    def list_ranges(self, source: SourceFilter) -> list[tuple[int, int]]:
+        """Return the half-open ranges of the passages that may answer."""
+        ranges: list[tuple[int, int]] = []
+        first = 0
+        for card in self.manifest.segments:
+            border, stop = first + card.papers["passages"], first + card.passages
+            own = {"paper": (first, border), "references": (border, stop), "all": (first, stop)}[source]
+            if ranges and ranges[-1][1] == own[0]:
+                own = (ranges.pop()[0], own[1])
+            ranges += [own] if own[0] < own[1] else []
+            first = stop
+        return ranges
 
 
 def find_bundle(folder: Path) -> Path:
@@ -142,29 +149,25 @@ def open_index(settings: Settings) -> Index:
 def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     manifest = load_manifest(bundle)
     check_settings(manifest, settings)
-    check_files(bundle, manifest)
+    check_files(bundle, manifest.files)
     encoder = OnnxEncoder(settings.models_folder / manifest.encoder)  # first, as it takes longest
+    parts = join_segments([open_segment(bundle / card.name, card) for card in manifest.segments])
     index = Index(
         paper=paper,
         folder=bundle,
         manifest=manifest,
-        corpus=Corpus(bundle / CORPUS_FILE),
-        table=WindowTable(bundle / WINDOWS_FOLDER),
-        terms=TermTable(bundle / TERMS_FOLDER),
-        lexical=TantivyIndex(bundle / LEXICAL_FOLDER),
-        windows=open_vectors(bundle / name_vectors("windows")),
-        passages=open_vectors(bundle / name_vectors("passages")),
-        contexts=open_vectors(bundle / name_vectors("contexts")),
+        corpus=parts.corpus,
+        table=parts.table,
+        terms=parts.terms,
+        lexical=parts.lexical,
+        windows=parts.windows,
+        passages=parts.passages,
+        contexts=parts.contexts,
         encoder=encoder,
     )
     if index.encoder.card.weights_sha256 != manifest.model_sha256:
         raise ModelError("the exported model is not the one that the index was built with", "run `ibid build --fresh`")
     return index
-
-
-def name_vectors(scale: str) -> str:
-    """Return the name of the file of a scale's vectors."""
-    return f"{scale}.faiss"
 
 
 def load_manifest(bundle: Path) -> Manifest:
@@ -179,8 +182,7 @@ def load_manifest(bundle: Path) -> Manifest:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if fields["format"] != FORMAT:
             raise ForeignIndexError("format", fields["format"], FORMAT)
-        files = {name: FileStamp(**stamp) for name, stamp in fields["files"].items()}
-        return Manifest(**{**fields, "search": SearchQuality(**fields["search"]), "files": files})
+        return Manifest(**{**fields, "segments": tuple(map(make_card, fields["segments"]))})
     except FileNotFoundError as error:
         raise DamagedIndexError(path, "is missing") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -195,33 +197,6 @@ def check_settings(manifest: Manifest, settings: Settings) -> None:
             raise ForeignIndexError(field, stored, wanted)
 
 
-def check_files(bundle: Path, manifest: Manifest, *, thorough: bool = False) -> None:
-    """Raise DamagedIndexError when a file is missing or changed; `thorough` reads even those that seem untouched."""
-    for name, stamp in manifest.files.items():
-        path = bundle / name
-        try:
-            found = path.stat()
-            if found.st_size != stamp.size_bytes:
-                raise DamagedIndexError(path, f"has {found.st_size} bytes, not {stamp.size_bytes}")
-            if (thorough or found.st_mtime_ns != stamp.mtime_ns) and _hash_file(path) != stamp.sha256:
-                raise DamagedIndexError(path, "was changed")
-        except FileNotFoundError as error:
-            raise DamagedIndexError(path, "is missing") from error
-        except OSError as error:
-            raise DamagedIndexError(path, f"cannot be read ({error.strerror})") from error
-
-
-def stamp_files(bundle: Path) -> dict[str, FileStamp]:
-    """Flush every file of a bundle to disk, and return their stamps by relative path."""
-    stamps = {}
-    for path in sorted(file for file in bundle.rglob("*") if file.is_file() and file.suffix != ".lock"):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        found = path.stat()
-        stamps[path.relative_to(bundle).as_posix()] = FileStamp(found.st_size, found.st_mtime_ns, _hash_file(path))
-    return stamps
-
-
 def save_manifest(bundle: Path, manifest: Manifest) -> None:
     """Write a bundle's manifest, last of its files."""
     _write_synced(bundle / MANIFEST_FILE, json.dumps(asdict(manifest), indent=1))
@@ -233,8 +208,7 @@ def new_bundle(folder: Path) -> Iterator[Path]:
     part = folder / f"{_PART_PREFIX}{os.getpid()}"
     for stale in folder.glob(f"{_PART_PREFIX}*"):
         shutil.rmtree(stale, ignore_errors=True)
-    for name in (LEXICAL_FOLDER, TERMS_FOLDER, WINDOWS_FOLDER):
-        (part / name).mkdir(parents=True)
+    part.mkdir(parents=True)
     try:
         yield part
     finally:
@@ -289,15 +263,24 @@ def is_current(folder: Path, identity: str) -> bool:
     try:
         bundle = find_bundle(folder)
         manifest = load_manifest(bundle)
-        check_files(bundle, manifest, thorough=True)
+        if manifest.id == identity:
+            check_files(bundle, manifest.files, thorough=True)
     except IbidError:
         return False
     return manifest.id == identity
 
 
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def open_corpus(folder: Path) -> AnyCorpus:
+    """Open the texts of the bundle in force in a paper's folder.
+
+    Raises:
+        NoIndexError: No index was built there.
+        DamagedIndexError: It cannot be read.
+        ForeignIndexError: Another version of the format wrote the index.
+    """
+    bundle = find_bundle(folder)
+    cards = load_manifest(bundle).segments
+    return join_corpora([Corpus(bundle / card.name / CORPUS_FILE) for card in cards], cards)
 
 
 def _write_synced(path: Path, text: str) -> None:

@@ -4,12 +4,17 @@ import json
 import sqlite3
 import threading
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from index.errors import DamagedIndexError, LocatorError
 from index.model import (
@@ -31,7 +36,7 @@ if TYPE_CHECKING:  # what builds an index takes a while to load, and to read one
     from index.embeddings import PackedReading
 
 _SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT);
+CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT, digest TEXT);
 CREATE TABLE shown (document TEXT PRIMARY KEY, text BLOB) WITHOUT ROWID;
 CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sections (
@@ -53,6 +58,7 @@ CREATE INDEX passages_by_document ON passages (document, start);
 CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
 """
 
+_COLUMNS = 11  # of the table of windows
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
 _MARKER = (
@@ -85,31 +91,36 @@ def save_corpus(
     parsed: Iterable[tuple[Document, Sequence[Context]]],
     readings: "Iterable[PackedReading]",
     outcomes: Mapping[str, Mapping[str, Outcome]] | None = None,
-) -> list[tuple[int, ...]]:
+    digests: Mapping[str, str] | None = None,
+) -> npt.NDArray[np.int32]:
     """Write documents with their passages, numbered from 0 in the order given; return the table of their windows.
+
+    The table has a row per window, of what `windows.ROW` says.
 
     Args:
         path: A file that does not exist yet.
         parsed: Each document with its contexts.
         readings: The reading of each context, in the same order.
         outcomes: What became of the entries of bibliographies, by document and number.
+        digests: What changes with anything that is kept of a document, by document.
     """
-    rows: list[tuple[int, ...]] = []
+    rows = array("i")
     unread = iter(readings)
     passages = contexts = 0
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(_SCHEMA)
         for position, (document, of_document) in enumerate(parsed):
-            _save_document(db, position, document)
+            _save_document(db, position, document, (digests or {}).get(document.work.id, ""))
             for context in of_document:
                 reading = next(unread)
                 _save_context(db, context, reading, passages, contexts)
-                rows += _list_windows(document, context, reading, (passages, contexts, position))
+                windows = _list_windows(document, context, reading, (passages, contexts, position))
+                rows.extend(chain.from_iterable(windows))
                 passages, contexts = passages + len(context.passages), contexts + 1
         for document_id, found in (outcomes or {}).items():
             values = [(document_id, number, json.dumps(asdict(outcome))) for number, outcome in found.items()]
             db.executemany("INSERT INTO outcomes VALUES (?,?,?)", values)
-    return rows
+    return np.array(rows, np.int32).reshape(-1, _COLUMNS)
 
 
 def _save_context(db: sqlite3.Connection, context: Context, reading: "PackedReading", first: int, number: int) -> None:
@@ -134,14 +145,14 @@ def _list_windows(
             yield (first_passage + at, *outer, window.start, window.end, *words, is_entry)
 
 
-def _save_document(db: sqlite3.Connection, position: int, document: Document) -> None:
+def _save_document(db: sqlite3.Connection, position: int, document: Document, digest: str) -> None:
     from index.chunk import split_sentences
 
     name = document.work.id
     sections = list(enumerate(document.sections))
     paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
     rows: dict[str, list[tuple[object, ...]]] = {
-        "documents": [(name, position, json.dumps(asdict(document.work)), document.text)],
+        "documents": [(name, position, json.dumps(asdict(document.work)), document.text, digest)],
         "shown": [(name, zlib.compress(document.shown.encode()))] if document.shown else [],
         "pages": [(name, *page) for page in document.pages],
         "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],
@@ -190,6 +201,15 @@ class Corpus:
             # Immutable: no lock and no journal, so that a read-only folder serves as well.
             self._local.db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         return cast("sqlite3.Connection", self._local.db)
+
+    def find_document(self, document: str) -> int | None:
+        """Return the position of a document; None where there is none."""
+        rows = self._query("SELECT position FROM documents WHERE id = ?", document)
+        return int(rows[0][0]) if rows else None
+
+    def list_digests(self) -> list[str]:
+        """Return what stands for all that is kept of each document, by position."""
+        return [row[0] for row in self._query("SELECT digest FROM documents ORDER BY position")]
 
     def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
         """Return the ids of documents by position."""

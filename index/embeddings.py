@@ -2,9 +2,10 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -59,19 +60,24 @@ class EmbeddingCache:
         self._encoder = encoder
         db.executescript(_SCHEMA)
 
-    def read(
-        self, contexts: Sequence[Context], encoder: Encoder, *, fresh: bool, advance: Callable[[int], None]
-    ) -> int:
+    def read(self, contexts: Iterable[Context], encoder: Encoder, *, advance: Callable[[int], None]) -> int:
         """Read the contexts that are not known yet; return how many those were."""
-        if fresh:
-            self._db.execute("DELETE FROM readings")
-        known = self._list_known()
-        missing = {digest: c for c in contexts if (digest := _digest(*lay_out(c))) not in known}
-        advance(len(contexts) - len(missing))
-        waiting = list(missing.items())
-        for first in range(0, len(waiting), _ROUND):
-            self._read_round(waiting[first : first + _ROUND], encoder, advance)
-        return len(missing)
+        unread = iter(contexts)
+        count = 0
+        while batch := list(islice(unread, _ROUND)):
+            missing = {digest: c for c in batch if not self._knows(digest := _digest(*lay_out(c)))}
+            advance(len(batch) - len(missing))
+            self._read_round(list(missing.items()), encoder, advance)
+            count += len(missing)
+        return count
+
+    def _knows(self, digest: bytes) -> bool:
+        found = self._db.execute("SELECT 1 FROM readings WHERE encoder = ? AND digest = ?", (self._encoder, digest))
+        return found.fetchone() is not None
+
+    def forget_all(self) -> None:
+        """Drop all readings."""
+        self._db.execute("DELETE FROM readings")
 
     def load(self, context: Context, dimension: int) -> PackedReading:
         """Return the reading of a context that was read."""
@@ -85,7 +91,7 @@ class EmbeddingCache:
             ranges=np.frombuffer(row[2], np.int32).reshape(-1, 2),
         )
 
-    def forget_all_but(self, contexts: Sequence[Context]) -> None:
+    def forget_all_but(self, contexts: Iterable[Context]) -> None:
         """Drop the readings of other contexts and of other encoders."""
         unused = self._list_known() - {_digest(*lay_out(context)) for context in contexts}
         self._db.execute("DELETE FROM readings WHERE encoder <> ?", (self._encoder,))
@@ -99,6 +105,8 @@ class EmbeddingCache:
     def _read_round(
         self, waiting: Sequence[tuple[bytes, Context]], encoder: Encoder, advance: Callable[[int], None]
     ) -> None:
+        if not waiting:
+            return
         texts, spans = zip(*(lay_out(context) for _, context in waiting), strict=True)
         for number, (row, reading) in enumerate(encoder.iter_readings(texts, spans), 1):
             blobs = (reading.vectors.astype(np.float16), pack_words(reading.words), reading.ranges.astype(np.int32))

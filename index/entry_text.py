@@ -6,8 +6,7 @@ from pathlib import Path
 
 from index.assemble import Built, Progress
 from index.build import FETCH_LOCK, list_bibliographies, rebuild_index
-from index.bundle import CORPUS_FILE, find_bundle
-from index.corpus import Corpus
+from index.bundle import open_corpus
 from index.errors import SourceError
 from index.extract import read_content, sniff_type
 from index.fetch.works import group_works
@@ -58,7 +57,7 @@ def forget_work(settings: Settings, number: str, progress: Progress | None = Non
     folder = find_folder(settings)
     document, work = _find_work(folder, number)
     shelf = open_shelf_of(folder, document)
-    outcome = Corpus(find_bundle(folder) / CORPUS_FILE).load_outcomes(document).get(number, Outcome())
+    outcome = open_corpus(folder).load_outcomes(document).get(number, Outcome())
     is_kept = any(each.state == "by_hand" for each in shelf.load(work).values())
     if outcome.state == "by_hand" and outcome.provenance and not is_kept:
         file = outcome.provenance.asked

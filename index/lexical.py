@@ -1,9 +1,10 @@
 """Lexical search by BM25. This file knows tantivy."""
 
+import math
 import os
 import shutil
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
@@ -26,8 +27,13 @@ class LexicalIndex(Protocol):
         """Return the terms of a text in its order: lower case, without accents, stop words left out, stemmed."""
         ...
 
-    def search(self, terms: Sequence[str], k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
-        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
+    def search(
+        self, terms: Sequence[str], k: int, *, first: int, stop: int, weights: Mapping[str, float] | None = None
+    ) -> tuple[Ids, Scores]:
+        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id.
+
+        A term weighs its inverse document frequency here, or else what `weights` says.
+        """
         ...
 
 
@@ -94,12 +100,19 @@ class TantivyIndex:
         """Return the terms of a text in its order."""
         return list(self._analyzer.analyze(text))
 
-    def search(self, terms: Sequence[str], k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
-        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
+    def search(
+        self, terms: Sequence[str], k: int, *, first: int, stop: int, weights: Mapping[str, float] | None = None
+    ) -> tuple[Ids, Scores]:
+        """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id.
+
+        A term weighs its inverse document frequency here, or else what `weights` says.
+        """
         if not terms or k < 1 or first >= stop:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        words = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term, "freq")) for term in terms]
-        query = tantivy.Query.boolean_query(words)
+        words = [(term, tantivy.Query.term_query(self._schema, "text", term, "freq")) for term in terms]
+        if weights is not None:
+            words = [(term, tantivy.Query.boost_query(word, weights[term] / self._weigh(term))) for term, word in words]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for _, word in words])
         if first > 0 or stop < self._searcher.num_docs:
             inside = tantivy.Query.range_query(
                 self._schema, "id", tantivy.FieldType.Unsigned, first, stop, include_upper=False
@@ -111,3 +124,8 @@ class TantivyIndex:
         scores = np.array([score for score, _ in hits], np.float32)
         order = np.lexsort((ids, -scores))
         return ids[order], scores[order]
+
+    def _weigh(self, term: str) -> float:
+        """Return the inverse document frequency that tantivy gives a term here."""
+        total, holding = self._searcher.num_docs, self._searcher.doc_freq("text", term)
+        return math.log1p((total - holding + 0.5) / (holding + 0.5))

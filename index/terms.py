@@ -85,10 +85,17 @@ def _hash(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
+def weigh_counts(held: npt.NDArray[np.int64], units: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return ln(1 + (N - n + .5) / (n + .5)), where n of N units hold a term (Robertson and Zaragoza, 2009)."""
+    return np.asarray(np.log1p((units[:, None] - held + 0.5) / (held + 0.5)), np.float64)
+
+
 class TermTable:
     """Reads the files that `save_terms` wrote.
 
-    `mean_lengths` says how many terms a window, a passage and a context have on average, and is at least 1.
+    `rows` says how many there are, one for each context's title and headings and one per window; `units`, how many
+    windows, passages and contexts there are; `lengths`, how many terms all of them have; `mean_lengths`, how many each
+    has on average, which is at least 1.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -100,8 +107,9 @@ class TermTable:
         self._terms = open_array(folder / TERMS_FILE, np.uint32)
         self._firsts = open_array(folder / FIRSTS_FILE, np.int64)
         self._vocabulary = open_array(folder / VOCABULARY_FILE, _ENTRY)
-        lengths, self._units = open_array(folder / TOTALS_FILE, np.int64)
-        self.mean_lengths = np.maximum(1, lengths / np.maximum(1, self._units))
+        self.lengths, self.units = open_array(folder / TOTALS_FILE, np.int64)
+        self.mean_lengths = np.maximum(1, self.lengths / np.maximum(1, self.units))
+        self.rows = len(self._firsts) - 1
 
     def weigh(self, terms: Iterable[str]) -> dict[str, float]:
         """Return the inverse document frequency of each term among windows; one that none holds weighs most."""
@@ -109,18 +117,17 @@ class TermTable:
         return dict(zip(wanted, self.weigh_scales(wanted)[0].tolist(), strict=True))
 
     def weigh_scales(self, terms: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Return ln(1 + (N - n + .5) / (n + .5)) for each scale and term, of shape (3, terms).
+        """Return the inverse document frequency for each scale and term, of shape (3, terms)."""
+        return weigh_counts(self.count_holders(terms), self.units)
 
-        The formula is Robertson's and Zaragoza's (2009): of N units, n hold the term.
-        """
+    def count_holders(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return how many units of each scale hold each term, of shape (3, terms)."""
         hashes = _hash_all(terms)
         known = self._vocabulary["term"]
-        held = np.zeros((len(SCALES), len(terms)))
-        if len(known):
-            places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-            held = np.where(known[places] == hashes, self._vocabulary["held"][places].T, 0)
-        total = self._units[:, None]
-        return np.asarray(np.log1p((total - held + 0.5) / (held + 0.5)), np.float64)
+        if not len(known):
+            return np.zeros((len(SCALES), len(terms)), np.int64)
+        places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        return np.where(known[places] == hashes, self._vocabulary["held"][places].T.astype(np.int64), 0)
 
     def count(self, terms: Sequence[str], firsts: Ids, stops: Ids) -> TermCounts:
         """Return how often each of `terms` stands in some rows.

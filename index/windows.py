@@ -4,7 +4,6 @@ Windows, passages and contexts are numbered in reading order, so the windows of 
 two more files say where those of each begin.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +24,12 @@ ROW = np.dtype(
 )
 
 
-def save_windows(folder: Path, rows: Sequence[tuple[int, ...]]) -> None:
-    """Write the table into a folder, a row per window in reading order; each passage and context has one at least."""
-    table = np.array(rows, ROW)
+def save_windows(folder: Path, rows: npt.ArrayLike) -> None:
+    """Write the table, of shape (windows, columns), in reading order; no passage or context is without one."""
+    columns = np.asarray(rows, np.int32).reshape(-1, len(ROW.names or ()))
+    table = np.zeros(len(columns), ROW)
+    for name, values in zip(ROW.names or (), columns.T, strict=True):
+        table[name] = values
     save_array(folder / ROWS_FILE, table)
     for unit in UNITS:
         firsts = np.flatnonzero(np.diff(table[unit], prepend=-1))

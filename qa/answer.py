@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.bundle import Index
+from index.bundle import Index, SourceFilter
 from index.corpus import Place
 from index.errors import LocatorError, QuestionError
 from index.model import DocumentKind, Locator, Span, format_locator
@@ -21,7 +21,7 @@ from qa.links import Links, link_quote, place_url
 from qa.marker_notes import MarkerNote, note_markers
 from qa.numbering import number_sources
 from qa.question import Earlier, Reading, check_earlier, check_k, check_numbered, check_question
-from qa.retrieve import Hit, Ranking, SourceFilter, group_passages, rank_windows
+from qa.retrieve import Hit, Ranking, group_passages, rank_windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from index.bundle import SourceFilter
 from index.errors import ConversationError, IbidError, LedgerError, NoConversationError, StorageError
 from qa.answer import Answer
 from qa.ledger import Ledger
-from qa.retrieve import SourceFilter
 from qa.turns import Conversation, Judgement, Summary, Turn, read_answer, write_answer
 
 FILE_NAME = "conversations.sqlite"

@@ -6,10 +6,11 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from index.bundle import check_files, find_bundle, load_manifest, open_index
+from index.bundle import find_bundle, load_manifest, open_index
 from index.errors import IbidError
 from index.library import find_folder
 from index.settings import Settings
+from index.stamps import check_files
 from qa.rerank import open_reranker
 
 _SPACE_MIN_BYTES = 500_000_000
@@ -66,7 +67,7 @@ def _check_disk(settings: Settings) -> Check:
 def _read_index(settings: Settings) -> str:
     bundle = find_bundle(find_folder(settings))
     manifest = load_manifest(bundle)
-    check_files(bundle, manifest, thorough=True)
+    check_files(bundle, manifest.files, thorough=True)
     return f"{bundle.name}: {len(manifest.files)} files, all as built"
 
 

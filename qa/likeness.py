@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encode import QuestionReading, unpack_words
+from index.joined import AnyTerms
 from index.lexical import LexicalIndex
-from index.terms import TermTable
 from index.vectors import Ids, Scores
 
 _CONTRACTION = re.compile(r"\b\w+n['’]t\b|(?<=\w)['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
@@ -54,7 +54,7 @@ def blank_contractions(question: str) -> str:
     return _CONTRACTION.sub(lambda found: " " * len(found.group()), question)
 
 
-def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex, table: TermTable) -> Scores:
+def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex, table: AnyTerms) -> Scores:
     """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
 
     Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.

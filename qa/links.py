@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 from weakref import ref
 
-from index.corpus import Corpus
+from index.joined import AnyCorpus
 from index.model import Span, Work
 from qa.finder import Finder
 from qa.fragments import make_directive
@@ -34,7 +34,7 @@ class Links:
     opens: Opens | None = None
 
 
-def link_quote(corpus: Corpus, work: Work, quoted: Span, page: int | None) -> tuple[str | None, Opens | None]:
+def link_quote(corpus: AnyCorpus, work: Work, quoted: Span, page: int | None) -> tuple[str | None, Opens | None]:
     """Return the link that opens a work's own address at a quote, and what it opens at.
 
     Args:
@@ -53,7 +53,7 @@ def link_quote(corpus: Corpus, work: Work, quoted: Span, page: int | None) -> tu
 
 
 @lru_cache(maxsize=_DIRECTIVES_KEPT)
-def _find_directive(held: ref[Corpus], document: str, quoted: Span) -> tuple[str, Opens] | None:
+def _find_directive(held: ref[AnyCorpus], document: str, quoted: Span) -> tuple[str, Opens] | None:
     corpus = _hold(held)
     finder, is_shown = _open_finder(held, document)
     place: Span | None = quoted
@@ -67,14 +67,14 @@ def _find_directive(held: ref[Corpus], document: str, quoted: Span) -> tuple[str
 
 
 @lru_cache(maxsize=_FINDERS_KEPT)
-def _open_finder(held: ref[Corpus], document: str) -> tuple[Finder, bool]:
+def _open_finder(held: ref[AnyCorpus], document: str) -> tuple[Finder, bool]:
     """Return what searches a document's page, and whether that is the page as it is shown, or only its text."""
     corpus = _hold(held)
     shown = corpus.load_shown(document)
     return Finder(shown or corpus.load_text(document)), bool(shown)
 
 
-def _hold(held: ref[Corpus]) -> Corpus:
+def _hold(held: ref[AnyCorpus]) -> AnyCorpus:
     corpus = held()
     assert corpus  # noqa: S101 - whoever asks holds it
     return corpus

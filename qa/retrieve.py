@@ -14,21 +14,20 @@ Where a reranker is set, it reads the first passages, and their windows follow t
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, overload
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from index.bundle import Index
+from index.bundle import Index, SourceFilter
 from index.corpus import Place
+from index.joined import take_best
+from index.model import Span
 from index.settings import Settings
 from index.vectors import Ids, Scores, VectorStore
 from qa.likeness import blank_contractions, compare_words, weigh_pieces
 from qa.matching import match_terms
 from qa.rerank import open_reranker
-
-SourceFilter: TypeAlias = Literal["paper", "references", "all"]
-SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
 
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
 _WORDS_WEIGHT = 0.5
@@ -140,7 +139,7 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
     reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
     terms = list(dict.fromkeys(index.lexical.analyze(blank_contractions(question))))
-    fused = _fuse(index, reading.vector, terms, _bound(index, source), settings)
+    fused = _fuse(index, reading.vector, terms, index.list_ranges(source), settings)
     shares = weigh_pieces(question, reading, index.lexical, index.terms)
     windows = _sort(_add_likeness(index, fused, reading.words, shares))
     windows = _rerank(index, question, windows, settings)
@@ -162,13 +161,7 @@ def rank_windows_of(
         documents: The numbers of the first document and of the one behind the last.
     """
     terms = list(dict.fromkeys(index.lexical.analyze(text)))
-    return _fuse(index, vector, terms, index.table.find_documents(*documents), settings)
-
-
-def _bound(index: Index, source: SourceFilter) -> tuple[int, int]:
-    """Return the first passage that may answer, and the one behind the last."""
-    papers, end = index.manifest.papers["passages"], index.manifest.passages
-    return {"paper": (0, papers), "references": (papers, end), "all": (0, end)}[source]
+    return _fuse(index, vector, terms, [index.table.find_documents(*documents)], settings)
 
 
 def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = True) -> tuple[Hit, ...]:
@@ -197,13 +190,13 @@ def _spread(places: Ids, documents: npt.NDArray[np.int64], k: int) -> Ids:
 
 
 def _fuse(
-    index: Index, vector: Scores, terms: Sequence[str], bounds: tuple[int, int], settings: Settings
+    index: Index, vector: Scores, terms: Sequence[str], ranges: Sequence[Span], settings: Settings
 ) -> RankedWindows:
     """Return the best of the windows of the passages that the searches find.
 
     To search for windows as well finds none that ranks high, as measured: what is near has a passage that is near.
     """
-    ids = index.table.list_inside(_find_passages(index, vector, terms, bounds, settings.candidates))
+    ids = index.table.list_inside(_find_passages(index, vector, terms, ranges, settings.candidates))
     rows = index.table.load(ids)
     units = ((index.windows, ids), (index.passages, rows["passage"]), (index.contexts, rows["context"]))
     cosines = [_score_once(store, vector, of) for store, of in units]
@@ -214,14 +207,13 @@ def _fuse(
     return _sort(RankedWindows(ids, rows, scores, scores))[:_DEPTH]
 
 
-def _find_passages(index: Index, vector: Scores, terms: Sequence[str], bounds: tuple[int, int], count: int) -> Ids:
+def _find_passages(index: Index, vector: Scores, terms: Sequence[str], ranges: Sequence[Span], count: int) -> Ids:
     """Return the passages that either search puts among its first: all, where there are no more."""
-    first, stop = bounds
-    if stop - first <= count:
-        return np.arange(first, stop)
-    near, _ = index.passages.search(vector, count, first=first, stop=stop)
-    matching, _ = index.lexical.search(terms, count, first=first, stop=stop)
-    return np.union1d(near, matching)
+    if sum(stop - first for first, stop in ranges) <= count and not index.has_dropped:
+        return np.concatenate([np.empty(0, np.int64), *(np.arange(*bounds) for bounds in ranges)])
+    near = [index.passages.search(vector, count, first=first, stop=stop) for first, stop in ranges]
+    matching = [index.lexical.search(terms, count, first=first, stop=stop) for first, stop in ranges]
+    return np.union1d(take_best(near, count)[0], take_best(matching, count)[0])
 
 
 def _score_once(store: VectorStore, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from index.bundle import SourceFilter
 from qa.answer import Answer
-from qa.retrieve import SourceFilter
 
 if TYPE_CHECKING:  # it takes as long to load as all of a cold answer
     from pydantic import TypeAdapter

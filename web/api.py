@@ -6,13 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
+from index.bundle import SourceFilter
 from index.errors import NoIndexError
 from index.library import list_papers, read_in_use
 from qa.answer import Answer, answer_question
 from qa.audits import join_audits, load_audits
 from qa.citations import MEDIA, Form
 from qa.question import EARLIER_ANSWER_MAX_CHARS, EARLIER_MAX, K_MAX, NUMBERED_MAX, QUESTION_MAX_CHARS, Earlier
-from qa.retrieve import SourceFilter
 from qa.sources import Sources, list_sources
 from qa.styles import DEFAULT_STYLE
 from qa.turns import write_answer

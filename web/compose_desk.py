@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from index.bundle import Index
+from index.bundle import SOURCES, Index, SourceFilter
 from index.chunk import split_sentences
 from index.model import Paragraph
 from qa.links import document_url
-from qa.retrieve import SOURCES, SourceFilter
 from qa.transcript import MEDIA_TYPES
 from qa.turns import Conversation, Summary, Turn
 from web.addresses import export_url, remove_url, thread_url, threads_url

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from index.bundle import Index
+from index.bundle import Index, SourceFilter
 from index.errors import LocatorError
 from index.lexical import make_analyzer
 from index.model import Marker, format_locator
@@ -15,7 +15,6 @@ from qa.answer import Answer, AnswerSentence, CitedPassage, DocumentLabel
 from qa.cite import name_section
 from qa.links import safe_url
 from qa.question import K_MAX
-from qa.retrieve import SourceFilter
 from web.addresses import add_back, ask_url, cite_url, file_url, thread_url, turn_url
 from web.bibliography import Bibliography
 from web.parts import Link

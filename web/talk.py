@@ -8,14 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from index.bundle import Index
+from index.bundle import Index, SourceFilter
 from index.errors import NoIndexError
 from index.library import is_bare
 from index.settings import Settings
 from qa.answer import Answer, CitedPassage, Found, answer_question, conclude, find_passages, iter_cited
 from qa.conversations import CANNOT_KEEP, NOT_KEPT, Conversations, check_room
 from qa.question import EARLIER_MAX, Earlier
-from qa.retrieve import SourceFilter
 from qa.turns import Conversation, Turn
 from web.addresses import thread_url
 from web.answering import ANSWERING

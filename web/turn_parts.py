@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.retrieve import SourceFilter
+from index.bundle import SourceFilter
 from web.parts import Link, Note
 from web.segments import Run
 

@@ -146,7 +146,7 @@ def test_a_fresh_build_encodes_everything(own, source):
 
 def test_a_damaged_index_is_built_again_without_fresh(own, source):
     build_index([source], own)
-    (find_bundle(find_folder(own)) / "corpus.sqlite").unlink()
+    next(find_bundle(find_folder(own)).rglob("corpus.sqlite")).unlink()
     assert build_index([source], own).encoded == 0
     assert list_works(own) == ["rain"]
 

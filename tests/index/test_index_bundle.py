@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.bundle import FORMAT, LiveIndex, check_files, find_bundle, load_manifest, open_index
+from index.bundle import FORMAT, LiveIndex, find_bundle, load_manifest, open_index
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, NoIndexError
 from index.library import find_folder
 from index.settings import Settings
+from index.stamps import check_files
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -107,11 +108,12 @@ def test_a_missing_file_is_named(copied):
 
 def test_a_thorough_check_sees_a_change_that_kept_the_time(copied):
     bundle = find_bundle(find_folder(copied))
-    stamp = (bundle / "corpus.sqlite").stat()
-    spoil(bundle / "corpus.sqlite")
-    os.utime(bundle / "corpus.sqlite", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    file = next(bundle.rglob("corpus.sqlite"))
+    stamp = file.stat()
+    spoil(file)
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     with pytest.raises(DamagedIndexError, match=r"corpus.sqlite was changed"):
-        check_files(bundle, load_manifest(bundle), thorough=True)
+        check_files(bundle, load_manifest(bundle).files, thorough=True)
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "../../etc", "bundle-a/../b", "/bundle-x"])

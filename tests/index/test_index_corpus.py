@@ -45,7 +45,8 @@ def parsed(paper):
 def saved(tmp_path_factory, parsed):
     """The file and the rows of windows."""
     path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite"
-    return path, save_corpus(path, parsed, (read(context) for _, of in parsed for context in of))
+    rows = save_corpus(path, parsed, (read(context) for _, of in parsed for context in of))
+    return path, [tuple(row) for row in rows.tolist()]
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +181,7 @@ def test_without_a_lead_the_words_of_the_first_passage_are_the_first(tmp_path, p
     bare = [replace(context, lead="") for context in contexts]
     rows = save_corpus(tmp_path / "bare.sqlite", [(document, bare)], map(read, bare))
     length = len(bare[0].passages[0].indexed.encode())
-    assert rows[0][5:10] == (0, length, 0, length, 0)
+    assert rows[0, 5:10].tolist() == [0, length, 0, length, 0]
 
 
 def test_the_windows_of_entries_are_marked(saved):

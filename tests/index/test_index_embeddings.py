@@ -61,7 +61,9 @@ def path(tmp_path):
 
 def read(path, contexts, encoder, *, name="one", fresh=False, advance=lambda _count: None):
     with open_embeddings(path, name) as cache:
-        return cache.read(contexts, encoder, fresh=fresh, advance=advance)
+        if fresh:
+            cache.forget_all()
+        return cache.read(contexts, encoder, advance=advance)
 
 
 def forget(path, contexts, name="one"):

@@ -135,7 +135,7 @@ DAMAGES = {"truncated": truncate, "flipped": flip, "removed": lambda path: path.
 )
 def test_a_damaged_file_of_the_bundle_is_told_in_one_line(ibid, copied_home, file, damage):
     bundle = copied_home / "index" / (copied_home / "index" / "current").read_text().strip()
-    DAMAGES[damage](bundle / file)
+    DAMAGES[damage](next(bundle.glob(f"**/{file}")))
     done = ibid("ask", "why?", home=copied_home)
     assert_refused(done, rf"the index is damaged: .*{file} .*; rebuild it with `ibid build --fresh`")
 
@@ -150,7 +150,7 @@ def test_a_wrong_name_of_the_bundle_is_told_in_one_line(ibid, copied_home, curre
 
 def test_a_damaged_index_is_mended_by_what_the_message_says(ibid, copied_home, toyota):
     bundle = copied_home / "index" / (copied_home / "index" / "current").read_text().strip()
-    truncate(bundle / "corpus.sqlite")
+    truncate(next(bundle.rglob("corpus.sqlite")))
     assert ibid("build", "--fresh", home=copied_home).returncode == 0
     assert "US$13.9 billion" in ibid("ask", toyota, home=copied_home).stdout
 

@@ -71,7 +71,7 @@ def test_a_change_that_keeps_size_and_time_is_found(copied_home):
     import os
 
     bundle = copied_home / "index" / (copied_home / "index" / "current").read_text().strip()
-    file = bundle / "corpus.sqlite"
+    file = next(bundle.rglob("corpus.sqlite"))
     stamp = file.stat()
     content = bytearray(file.read_bytes())
     content[-1] ^= 1

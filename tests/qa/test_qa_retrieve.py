@@ -179,7 +179,8 @@ def divided(index):
     rows = index.table.load(np.arange(len(index.table)))
     last = int(np.searchsorted(rows["context"], 15))
     papers = {"windows": last, "passages": int(rows["passage"][last]), "contexts": 15}
-    return replace(index, manifest=replace(index.manifest, papers=papers))
+    card = replace(index.manifest.segments[0], papers=papers)
+    return replace(index, manifest=replace(index.manifest, papers=papers, segments=(card,)))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

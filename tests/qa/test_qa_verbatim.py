@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from index.build import build_index
-from index.bundle import find_bundle, load_manifest, open_index, save_manifest, stamp_files
+from index.bundle import find_bundle, load_manifest, open_index, save_manifest
 from index.library import find_folder
 from index.settings import Settings
+from index.stamps import stamp_files
 from qa.answer import answer_question
 from qa.links import digest_words
 from qa.render import render_answer
@@ -65,11 +66,12 @@ def tamper(settings, folder, sql):
     shutil.copytree(settings.home, folder, symlinks=True)
     copied = replace(settings, home=folder)
     bundle = find_bundle(find_folder(copied))
-    with closing(sqlite3.connect(bundle / "corpus.sqlite")) as db, db:
+    (segment,) = (folder for folder in bundle.iterdir() if folder.is_dir())
+    with closing(sqlite3.connect(segment / "corpus.sqlite")) as db, db:
         assert db.execute(sql).rowcount == 1
     manifest = load_manifest(bundle)
-    (bundle / "manifest.json").unlink()
-    save_manifest(bundle, replace(manifest, files=stamp_files(bundle)))
+    card = replace(manifest.segments[0], files=stamp_files(segment))
+    save_manifest(bundle, replace(manifest, segments=(card,)))
     return copied
 
 

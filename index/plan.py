@@ -1,0 +1,72 @@
+"""Which segments of an index stay as they are, and which documents are written anew.
+
+Segments double: what is new is written together with every segment that is not much larger. So there are few of them,
+and how often a document is written grows with the logarithm of how many follow it (O'Neil et al., 1996). A document
+that is gone is only left out, until a quarter of its segment is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.write_segment import Piece
+
+# What is so small is written anew each time, in one order with what is new; a minute's work would be too much.
+_SMALL_CHARS = 1_500_000
+_GROWTH = 2
+_GONE_MAX = 0.25
+# About a million windows: one segment is written by one process, in memory that this bounds.
+_SEGMENT_CHARS = 250_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do.
+
+    Attributes:
+        kept: The positions of the documents to leave out of each segment that stays, by the segment's name.
+        written: The documents of each new segment; of an index without any, one that is empty.
+    """
+
+    kept: Mapping[str, frozenset[int]]
+    written: tuple[tuple[Piece, ...], ...]
+
+
+def plan_segments(segments: Mapping[str, Sequence[str]], pieces: Sequence[Piece]) -> Plan:
+    """Decide what to do, so that just `pieces` are in force.
+
+    Args:
+        segments: The digests of the documents of each segment there is, by position; "" for one that was dropped.
+        pieces: What is to be indexed, papers first; each digest once.
+    """
+    sizes = {piece.digest: len(piece.document.text) for piece in pieces}
+    held = {name: [digest for digest in digests if digest in sizes] for name, digests in segments.items()}
+    weights = {name: sum(sizes[digest] for digest in digests) for name, digests in held.items()}
+    loose = sum(sizes.values()) - sum(weights.values())
+    kept: list[str] = []
+    for name in sorted(weights, key=weights.__getitem__):
+        is_thin = len(held[name]) < (1 - _GONE_MAX) * len(segments[name])
+        if is_thin or (loose > 0 and weights[name] <= max(_SMALL_CHARS, _GROWTH * loose) <= _SEGMENT_CHARS):
+            loose += weights[name]
+        else:
+            kept.append(name)
+    known = {digest for name in kept for digest in held[name]}
+    gone = {
+        name: frozenset(at for at, digest in enumerate(segments[name]) if digest not in sizes)
+        for name in segments
+        if name in kept
+    }
+    written = _divide([piece for piece in pieces if piece.digest not in known])
+    return Plan(gone, tuple(written) if written or kept else ((),))
+
+
+def _divide(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Return documents in groups of which each may be a segment."""
+    groups: list[list[Piece]] = []
+    room = 0
+    for piece in pieces:
+        if not groups or room < len(piece.document.text):
+            groups.append([])
+            room = _SEGMENT_CHARS
+        groups[-1].append(piece)
+        room -= len(piece.document.text)
+    return [tuple(group) for group in groups]

@@ -1,0 +1,174 @@
+"""Write a segment: go through the contexts of its documents once for each kind of file, so that memory is bounded."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.chunk import chunk, load_token_counter
+from index.corpus import save_corpus
+from index.embeddings import EmbeddingCache
+from index.encode import Encoder
+from index.lexical import make_analyzer, save_lexical
+from index.model import Context, Document, Outcome
+from index.segment import (
+    CORPUS_FILE,
+    LEXICAL_FOLDER,
+    TERMS_FOLDER,
+    WINDOWS_FOLDER,
+    SegmentCard,
+    name_vectors,
+)
+from index.settings import Settings
+from index.stamps import stamp_files
+from index.terms import SCALES, ContextTerms, save_terms
+from index.vectors import EXACT_MAX, SearchQuality, save_vectors
+from index.windows import save_windows
+
+# How many questions the search of many passages is tried on, and how many words each has.
+_TRIED = 200
+_TRIED_WORDS = 9
+# Contexts of so few documents are kept in memory; of more they are cut anew each time they are gone through.
+_KEPT_CHARS = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document that is to be indexed.
+
+    Attributes:
+        document: The document.
+        outcomes: What became of the entries of its bibliography, by number.
+        digest: What changes with anything that is kept of it.
+    """
+
+    document: Document
+    outcomes: Mapping[str, Outcome]
+    digest: str
+
+
+class Contexts:
+    """The contexts of documents, which may be gone through again and again."""
+
+    def __init__(self, documents: Sequence[Document], settings: Settings) -> None:
+        self._documents, self._settings = documents, settings
+        few = sum(len(document.text) for document in documents) <= _KEPT_CHARS
+        self._kept = [self._cut(document) for document in documents] if few else None
+
+    def _cut(self, document: Document) -> Sequence[Context]:
+        return chunk(document, self._settings, load_token_counter())
+
+    def of_documents(self) -> Iterator[tuple[Document, Sequence[Context]]]:
+        """Yield each document with its contexts."""
+        return zip(self._documents, self._kept or map(self._cut, self._documents), strict=True)
+
+    def __iter__(self) -> Iterator[Context]:
+        return (context for _, of_document in self.of_documents() for context in of_document)
+
+
+def write_segment(
+    folder: Path, pieces: Sequence[Piece], contexts: Contexts, known: EmbeddingCache, encoder: Encoder
+) -> SegmentCard:
+    """Write a segment into a new folder; return its card, which whoever names the folder writes last.
+
+    Args:
+        folder: Where to.
+        pieces: Documents, papers first.
+        contexts: Their contexts, which `known` has read.
+        known: Gives their readings.
+        encoder: Reads the questions that the search is tried on.
+    """
+    for name in (LEXICAL_FOLDER, TERMS_FOLDER, WINDOWS_FOLDER):
+        (folder / name).mkdir(parents=True)
+    dimension = encoder.card.dimension
+    search = _save_vectors(folder, contexts, known, encoder)
+    _save_words(folder, contexts)
+    readings = (known.load(context, dimension) for context in contexts)
+    outcomes = {piece.document.work.id: piece.outcomes for piece in pieces if piece.outcomes}
+    digests = {piece.document.work.id: piece.digest for piece in pieces}
+    rows = save_corpus(folder / CORPUS_FILE, contexts.of_documents(), readings, outcomes, digests)
+    save_windows(folder / WINDOWS_FOLDER, rows)
+    papers = (context for document, own in contexts.of_documents() if document.work.kind == "paper" for context in own)
+    units = _count_units(contexts)
+    return SegmentCard(
+        name=folder.name,
+        documents=len(pieces),
+        contexts=units["contexts"],
+        passages=units["passages"],
+        windows=units["windows"],
+        papers=_count_units(papers),
+        search=search,
+        files=stamp_files(folder),
+    )
+
+
+def _count_units(contexts: Iterable[Context]) -> dict[str, int]:
+    counts = dict.fromkeys(SCALES, 0)
+    for context in contexts:
+        counts["contexts"] += 1
+        counts["passages"] += len(context.passages)
+        counts["windows"] += sum(len(passage.windows) for passage in context.passages)
+    return counts
+
+
+def _save_vectors(folder: Path, contexts: Contexts, known: EmbeddingCache, encoder: Encoder) -> SearchQuality:
+    """Write the vectors of the three scales; return how those of passages are searched."""
+    dimension = encoder.card.dimension
+    spools = {scale: folder / f"{scale}.spool" for scale in SCALES}
+    files = {scale: spool.open("wb") for scale, spool in spools.items()}
+    try:
+        for context in contexts:
+            own = known.load(context, dimension).vectors
+            inner = 1 + len(context.passages)
+            for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
+                files[scale].write(rows.tobytes())
+    finally:
+        for file in files.values():
+            file.close()
+    quality = SearchQuality()
+    for scale, spool in spools.items():
+        vectors = _map_rows(spool, dimension)
+        questions = _make_questions(contexts, encoder) if scale == "passages" and len(vectors) > EXACT_MAX else None
+        found = save_vectors(folder / name_vectors(scale), vectors, questions)
+        quality = found if scale == "passages" else quality
+        spool.unlink()
+    return quality
+
+
+def _map_rows(path: Path, dimension: int) -> npt.NDArray[np.float16]:
+    """Return the rows in a file, memory-mapped."""
+    if not path.stat().st_size:
+        return np.empty((0, dimension), np.float16)
+    return np.memmap(path, np.float16, mode="r").reshape(-1, dimension)
+
+
+def _make_questions(contexts: Iterable[Context], encoder: Encoder) -> npt.NDArray[np.float32]:
+    """Return the vectors of what might be asked: runs of a few words from the texts, as short as questions are."""
+    choose = np.random.default_rng(_TRIED)
+    chosen: list[str] = []
+    for number, context in enumerate(contexts):  # each is as likely to be among those that stay (Vitter, 1985)
+        at = number if number < _TRIED else int(choose.integers(0, number + 1))
+        if at < _TRIED:
+            chosen[at : at + 1] = [context.indexed]
+    vectors = []
+    for text in chosen:
+        words = text.split()
+        first = int(choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
+        vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
+    return np.stack(vectors)
+
+
+def _save_words(folder: Path, contexts: Iterable[Context]) -> None:
+    """Write what passages are found by, title and headings before their own text, and the terms of each window."""
+    texts = (f"{context.lead}\n{passage.indexed}" for context in contexts for passage in context.passages)
+    save_lexical(folder / LEXICAL_FOLDER, texts)
+    save_terms(folder / TERMS_FOLDER, _list_terms(contexts))
+
+
+def _list_terms(contexts: Iterable[Context]) -> Iterator[ContextTerms]:
+    analyze = make_analyzer().analyze
+    for context in contexts:
+        passages = [[analyze(window.indexed) for window in passage.windows] for passage in context.passages]
+        yield analyze(context.lead), passages
