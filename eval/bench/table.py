@@ -43,8 +43,8 @@ def describe_run(run: Run) -> str:
     return (
         f"{run.date}, {run.machine.format()}. {measured.passages:,} passages of {measured.words:.0f} words"
         f" ({measured.tokens:.0f} word pieces) from {measured.origin}, {measured.questions} questions, the same"
-        " all-MiniLM-L6-v2 for all, measured in turn, with the least and the most of the rounds, of which there are"
-        f" {len(run.records[0].rounds)}."
+        " all-MiniLM-L6-v2 for all, each measured in turn; medians, with the least and the most of"
+        f" {len(run.records[0].rounds)} rounds."
     )
 
 
