@@ -30,7 +30,9 @@ class Haystack:
     def build(self, passages: Sequence[str], folder: Path) -> Mapping[str, int]:
         """Embed the passages and save the store."""
         store = InMemoryDocumentStore(shared=False)
-        store.write_documents(self._embedder.run([Document(content=passage) for passage in passages])["documents"])
+        # Of its own it names a document by its content, and takes no two that are the same.
+        documents = [Document(id=str(number), content=passage) for number, passage in enumerate(passages)]
+        store.write_documents(self._embedder.run(documents)["documents"])
         folder.mkdir(parents=True)
         store.save_to_disk(str(folder / _FILE))
         return {"documents": store.count_documents()}
