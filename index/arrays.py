@@ -34,3 +34,10 @@ def list_ranges(firsts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> 
     lengths = stops - firsts
     before = np.cumsum(lengths) - lengths
     return np.asarray(np.arange(lengths.sum()) + np.repeat(firsts - before, lengths), np.int64)
+
+
+def find_runs(numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each run of equal numbers begins, and in which run each number lies."""
+    begins = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return np.flatnonzero(begins), np.cumsum(begins) - 1

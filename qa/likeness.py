@@ -31,7 +31,8 @@ def compare_words(rows: npt.NDArray[np.void], packed: Mapping[int, bytes], words
         shares: What each of these counts.
     """
     likeness = match_words(words, b"".join(packed.values()))
-    lead, *scales = (take_best(likeness, ranges) for ranges in _lay_words(rows, packed, words.shape[1]))
+    ranges = np.stack(_lay_words(rows, packed, words.shape[1]))
+    lead, *scales = take_best(likeness, ranges.reshape(-1, 2)).reshape(len(words), *ranges.shape[:2]).swapaxes(0, 1)
     return np.asarray(np.mean([shares @ np.maximum(scale, lead) for scale in scales], axis=0), np.float32)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import find_runs
 from index.bundle import Index
 from index.terms import TermCounts
 from index.vectors import Ids, Scores
@@ -28,8 +29,8 @@ def match_terms(index: Index, rows: npt.NDArray[np.void], ids: Ids, terms: Seque
     """
     if not terms or not len(ids):
         return np.zeros((3, len(ids)), np.float32)
-    first_of_context, of_context = _group(rows["context"])
-    first_of_passage, of_passage = _group(rows["passage"])
+    first_of_context, of_context = find_runs(rows["context"])
+    first_of_passage, of_passage = find_runs(rows["passage"])
     contexts = rows["context"][first_of_context].astype(np.int64)
     firsts, stops = index.table.find_inside(contexts)
     counted = index.terms.count(terms, firsts + contexts, stops + contexts + 1)
@@ -38,12 +39,6 @@ def match_terms(index: Index, rows: npt.NDArray[np.void], ids: Ids, terms: Seque
     weights, mean_lengths = index.terms.weigh_scales(terms), index.terms.mean_lengths.tolist()
     of_windows, of_passages, of_contexts = map(_share, units, weights, mean_lengths)
     return np.stack([of_windows, of_passages[of_passage], of_contexts[of_context]])
-
-
-def _group(numbers: npt.NDArray[np.int32]) -> tuple[Ids, Ids]:
-    """Return where each run of equal numbers begins, and in which run each number lies."""
-    begins = np.diff(numbers, prepend=-1) != 0
-    return np.flatnonzero(begins), np.cumsum(begins) - 1
 
 
 def _list_units(counted: TermCounts, places: Ids, of_context: Ids, first_of_passage: Ids) -> Iterator[Ids]:

@@ -12,6 +12,7 @@ Where a reranker is set, it reads the first passages, and their windows follow t
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
@@ -19,6 +20,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import find_runs
 from index.bundle import Index, SourceFilter
 from index.corpus import Place
 from index.joined import take_best
@@ -170,23 +172,27 @@ def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = Tru
     They are the first k, unless `spread` keeps one document from filling the list: of more than half of it, rounded up,
     a document gives passages only where the others have none.
     """
-    _, first = np.unique(ranking.windows.rows["passage"], return_index=True)
-    best = np.sort(first)
-    if spread:
-        best = _spread(best, ranking.windows.rows["document"][best], k)
-    windows = (ranking.windows[at] for at in best[:k].tolist())
+    rows = ranking.windows.rows
+    places = _choose(rows["passage"].tolist(), rows["document"].tolist(), k, -(-k // 2) if spread else k)
+    windows = (ranking.windows[at] for at in places)
     return tuple(Hit(index.corpus.load_place(window.passage_id), window) for window in windows)
 
 
-def _spread(places: Ids, documents: npt.NDArray[np.int64], k: int) -> Ids:
-    """Return the k places to take, in order, of those whose documents are given."""
-    given: dict[int, int] = {}
-    seen = np.zeros(len(places), np.int64)
-    for at, document in enumerate(documents.tolist()):
-        seen[at] = given.get(document, 0)
-        given[document] = given.get(document, 0) + 1
-    taken = np.argsort(seen >= -(-k // 2), kind="stable")[:k]
-    return np.asarray(places[np.sort(taken)], np.int64)
+def _choose(passages: Sequence[int], documents: Sequence[int], k: int, most: int) -> list[int]:
+    """Return in order the places of k passages, each at its first; at most so many of a document, unless k lack."""
+    seen: set[int] = set()
+    taken: list[int] = []
+    left: list[int] = []
+    given: Counter[int] = Counter()
+    for at, (passage, document) in enumerate(zip(passages, documents, strict=True)):
+        if passage in seen:
+            continue
+        seen.add(passage)
+        (taken if given[document] < most else left).append(at)
+        given[document] += 1
+        if len(taken) == k:
+            break
+    return sorted([*taken, *left[: k - len(taken)]])
 
 
 def _fuse(
@@ -198,13 +204,14 @@ def _fuse(
     """
     ids = index.table.list_inside(_find_passages(index, vector, terms, ranges, settings.candidates))
     rows = index.table.load(ids)
-    units = ((index.windows, ids), (index.passages, rows["passage"]), (index.contexts, rows["context"]))
-    cosines = [_score_once(store, vector, of) for store, of in units]
+    outer = ((index.passages, rows["passage"]), (index.contexts, rows["context"]))
+    cosines = [index.windows.score(vector, ids), *(_score_once(store, vector, of) for store, of in outer)]
     matched = match_terms(index, rows, ids, terms)
     weight = settings.dense_weight
     scores = np.mean(weight * np.stack(cosines) + (1 - weight) * matched, axis=0)
     scores = np.asarray(scores - _ENTRY_HANDICAP * rows["is_entry"], np.float32)
-    return _sort(RankedWindows(ids, rows, scores, scores))[:_DEPTH]
+    best = np.argsort(-scores, kind="stable")[:_DEPTH]
+    return RankedWindows(ids[best], rows[best], scores[best], scores[best])
 
 
 def _find_passages(index: Index, vector: Scores, terms: Sequence[str], ranges: Sequence[Span], count: int) -> Ids:
@@ -217,9 +224,9 @@ def _find_passages(index: Index, vector: Scores, terms: Sequence[str], ranges: S
 
 
 def _score_once(store: VectorStore, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:
-    """Return the score of each of the ids, each unit scored once."""
-    unique, places = np.unique(ids, return_inverse=True)
-    return store.score(vector, unique.astype(np.int64))[places]
+    """Return the score of each of the ids, of which equal ones follow each other, each unit scored once."""
+    unique, places = find_runs(ids)
+    return store.score(vector, ids[unique].astype(np.int64))[places]
 
 
 def _sort(windows: RankedWindows) -> RankedWindows:
