@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -59,6 +59,7 @@ CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
 """
 
 _COLUMNS = 11  # of the table of windows
+_WORKS_KEPT = 256  # most passages of an answer, and of the next one, are from the same few
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
 _MARKER = (
@@ -245,13 +246,16 @@ class Corpus:
         return self._place(document, start, stop, texts[0][0])
 
     def _place(self, document: str, start: int, stop: int, text: str) -> Place:
-        inside = "WHERE document = ? AND start < ? AND stop > ? ORDER BY start"
-        span = (document, stop, start)
-        paragraphs = self._query(f"SELECT number, start, stop, role, section FROM paragraphs {inside}", *span)
+        inside = "WHERE document = ?1 AND start < ?3 AND stop > ?2"
+        # Paragraphs do not overlap, nor do sentences: the search begins with the last one that begins before the span.
+        near = f"{inside} AND start >= coalesce((SELECT max(start) FROM {{0}} WHERE document = ?1 AND start <= ?2), 0)"
+        span = (document, start, stop)
+        columns = "SELECT number, start, stop, role, section FROM paragraphs"
+        paragraphs = self._query(f"{columns} {near.format('paragraphs')} ORDER BY start", *span)
         if not paragraphs:
             raise LocatorError(format_locator(document, start, stop))
-        sentences = self._query(f"SELECT start, stop FROM sentences {inside}", *span)
-        markers = self._query(f"{_MARKER} {inside}", *span)
+        sentences = self._query(f"SELECT start, stop FROM sentences {near.format('sentences')} ORDER BY start", *span)
+        markers = self._query(f"{_MARKER} {inside} ORDER BY start", *span)
         section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]
         return Place(
             passage=Passage(document, start, stop, text),
@@ -351,6 +355,7 @@ def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
+@lru_cache(maxsize=_WORKS_KEPT)
 def _make_work(stored: str) -> Work:
     fields = json.loads(stored)
     return Work(**{**fields, **{name: tuple(fields[name]) for name in ("authors", "keywords", "entries")}})
