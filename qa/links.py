@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 from weakref import ref
 
 from index.joined import AnyCorpus
@@ -100,10 +100,9 @@ def place_url(document: str, passage: Span, highlight: Span | None = None, *, wo
         highlight: In its text.
         words: Those at the highlight, or else the passage, by which the viewer sees whether they are still there.
     """
-    spans = {"at": passage, "mark": highlight}
-    fields = {name: f"{span[0]}-{span[1]}" for name, span in spans.items() if span}
-    query = urlencode(fields | ({"is": digest_words(words)} if words is not None else {}))
-    return f"{document_url(document)}?{query}#{HERE}"
+    mark = f"&mark={highlight[0]}-{highlight[1]}" if highlight else ""
+    digest = f"&is={digest_words(words)}" if words is not None else ""
+    return f"{document_url(document)}?at={passage[0]}-{passage[1]}{mark}{digest}#{HERE}"
 
 
 def digest_words(words: str) -> str:
