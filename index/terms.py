@@ -22,6 +22,7 @@ TERMS_FILE = "terms.npy"
 FIRSTS_FILE = "firsts.npy"
 TOTALS_FILE = "totals.npy"
 VOCABULARY_FILE = "vocabulary.npy"
+_FEW = 12  # terms that are looked for one by one, which a question seldom has more of
 _HALVES = np.uint32(1 << 16)  # how many lower halves of a hash there are
 SCALES = ("windows", "passages", "contexts")
 # Of each term: in how many windows, passages and contexts it stands, title and headings among their own words.
@@ -155,14 +156,24 @@ class TermTable:
 
 
 def _find(hashes: npt.NDArray[np.uint32], found: npt.NDArray[np.uint32]) -> tuple[Ids, Ids]:
-    """Return which of some different hashes stands at which place, for each place that holds one of them.
-
-    Nearly all places are passed over by the lower halves of their hashes, in time that does not grow with the terms.
-    """
-    may_hold = np.zeros(_HALVES, np.bool_)
-    may_hold[hashes % _HALVES] = True
-    places = np.flatnonzero(may_hold.take((found % _HALVES).astype(np.intp)))
+    """Return which of some different hashes stands at which place, for each place that holds one of them."""
+    places = np.flatnonzero(_mark_few(hashes, found) if len(hashes) <= _FEW else _mark_many(hashes, found))
     order = np.argsort(hashes)
     number = order[np.minimum(np.searchsorted(hashes[order], found[places]), len(hashes) - 1)]
     is_held = hashes[number] == found[places]
     return number[is_held], places[is_held]
+
+
+def _mark_few(hashes: npt.NDArray[np.uint32], found: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Mark the places that hold one of some hashes."""
+    marked, is_equal = np.zeros((2, len(found)), np.bool_)
+    for each in hashes:
+        marked |= np.equal(found, each, out=is_equal)
+    return marked
+
+
+def _mark_many(hashes: npt.NDArray[np.uint32], found: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Mark the places that hold one of some hashes, or one whose lower half is the same; time is the same for any."""
+    may_hold = np.zeros(_HALVES, np.bool_)
+    may_hold[hashes % _HALVES] = True
+    return may_hold.take((found % _HALVES).astype(np.intp))

@@ -46,7 +46,8 @@ def test_terms_whose_hashes_end_alike_are_told_apart(tmp_path):
     table = open_table(tmp_path, [([], [[["rain9", "snow910", "snow910"]]])])
     found = table.count(["rain9", "snow910"], np.array([0]), np.array([2]))
     assert found.counts.tolist() == [[0, 1], [0, 2]]
-    assert table.count(["rain9"], np.array([0]), np.array([2])).counts.tolist() == [[0, 1]]
+    many = table.count(["rain9", *map(str, range(20))], np.array([0]), np.array([2]))
+    assert many.counts.tolist() == [[0, 1], *[[0, 0]] * 20]
 
 
 def test_no_contexts_have_no_rows(table):
