@@ -5,9 +5,9 @@ import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from index.bundle import (
     FORMAT,
@@ -19,9 +19,10 @@ from index.bundle import (
     new_bundle,
     save_manifest,
 )
+from index.chunk import chunk, load_token_counter
 from index.corpus import Corpus
 from index.embeddings import EmbeddingCache, open_embeddings
-from index.encode import OnnxEncoder
+from index.encode import Encoder, OnnxEncoder
 from index.errors import IbidError
 from index.export import export_model
 from index.holdings import Holdings
@@ -102,20 +103,31 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
             link_segment(held[card.name].folder, part / card.name)
         for card in written:
             link_segment(folder / _WAITING / card.name, part / card.name)
-        manifest = Manifest(
-            id=identity,
-            format=FORMAT,
-            settings=settings.shape(),
-            encoder=model_folder.name,
-            model_sha256=encoder.card.weights_sha256,
-            documents=len(pieces),
-            **_count_units([*kept, *written]),
-            segments=(*kept, *written),
-        )
+        manifest = make_manifest(identity, settings, encoder, model_folder.name, [*kept, *written])
         save_manifest(part, manifest)
         install_bundle(folder, part, identity)
     shutil.rmtree(folder / _WAITING, ignore_errors=True)
     return Built(folder, manifest, encoded)
+
+
+def make_manifest(
+    identity: str, settings: Settings, encoder: Encoder, encoder_name: str, cards: Sequence[SegmentCard]
+) -> Manifest:
+    """Return what a bundle of segments is."""
+    dropped = sum(stop - first for card in cards for _, first, stop in card.dropped)
+    return Manifest(
+        id=identity,
+        format=FORMAT,
+        settings=settings.shape(),
+        encoder=encoder_name,
+        model_sha256=encoder.card.weights_sha256,
+        documents=sum(card.documents - len(card.dropped) for card in cards),
+        passages=sum(card.passages for card in cards) - dropped,
+        windows=sum(card.windows for card in cards),
+        contexts=sum(card.contexts for card in cards),
+        papers={scale: sum(card.papers[scale] for card in cards) for scale in SCALES},
+        segments=tuple(cards),
+    )
 
 
 def _list_pieces(holdings: Holdings, identity: object) -> list[Piece]:
@@ -176,7 +188,8 @@ def _write_segments(waiting: Path, plan: Plan, tools: _Tools) -> tuple[list[Segm
     """Write a segment per group of documents; return what they are, and how many contexts had to be read."""
     progress = tools.recipe.progress
     groups = plan.written
-    contexts = [Contexts([piece.document for piece in group], tools.recipe.settings) for group in groups]
+    cut = partial(chunk, settings=tools.recipe.settings, count_tokens=load_token_counter())
+    contexts = [Contexts([piece.document for piece in group], cut) for group in groups]
     progress.announce("encode", sum(1 for of_group in contexts for _ in of_group))
     if tools.recipe.fresh:
         tools.known.forget_all()
@@ -210,17 +223,6 @@ def _write_whole(folder: Path, group: Sequence[Piece], contexts: Contexts, tools
     save_card(part, replace(card, name=folder.name))
     part.rename(folder)
     return replace(card, name=folder.name)
-
-
-def _count_units(cards: Sequence[SegmentCard]) -> dict[str, Any]:
-    """Return how many units there are, those of dropped passages left out, and how many of each scale are of papers."""
-    dropped = sum(stop - first for card in cards for _, first, stop in card.dropped)
-    return {
-        "passages": sum(card.passages for card in cards) - dropped,
-        "windows": sum(card.windows for card in cards),
-        "contexts": sum(card.contexts for card in cards),
-        "papers": {scale: sum(card.papers[scale] for card in cards) for scale in SCALES},
-    }
 
 
 def _identify(contents: object, settings: Settings, model_folder: Path) -> str:

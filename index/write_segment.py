@@ -1,15 +1,15 @@
 """Write a segment: go through the contexts of its documents once for each kind of file, so that memory is bounded."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from index.chunk import chunk, load_token_counter
 from index.corpus import save_corpus
-from index.embeddings import EmbeddingCache
+from index.embeddings import PackedReading
 from index.encode import Encoder
 from index.lexical import make_analyzer, save_lexical
 from index.model import Context, Document, Outcome
@@ -21,17 +21,17 @@ from index.segment import (
     SegmentCard,
     name_vectors,
 )
-from index.settings import Settings
 from index.stamps import stamp_files
 from index.terms import SCALES, ContextTerms, save_terms
 from index.vectors import EXACT_MAX, SearchQuality, save_vectors
-from index.windows import save_windows
+from index.windows import ROW, save_windows
 
 # How many questions the search of many passages is tried on, and how many words each has.
 _TRIED = 200
 _TRIED_WORDS = 9
 # Contexts of so few documents are kept in memory; of more they are cut anew each time they are gone through.
 _KEPT_CHARS = 20_000_000
+_DOCUMENT = ROW.names.index("document") if ROW.names else 0  # of the columns of the table of windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ class Piece:
     digest: str
 
 
+class Readings(Protocol):
+    """Knows what contexts mean to the encoder."""
+
+    def load(self, context: Context, dimension: int) -> PackedReading:
+        """Return the reading of a context."""
+        ...
+
+
 class Contexts:
     """The contexts of documents, which may be gone through again and again."""
 
-    def __init__(self, documents: Sequence[Document], settings: Settings) -> None:
-        self._documents, self._settings = documents, settings
+    def __init__(self, documents: Sequence[Document], cut: Callable[[Document], Sequence[Context]]) -> None:
+        self._documents, self._cut = documents, cut
         few = sum(len(document.text) for document in documents) <= _KEPT_CHARS
-        self._kept = [self._cut(document) for document in documents] if few else None
-
-    def _cut(self, document: Document) -> Sequence[Context]:
-        return chunk(document, self._settings, load_token_counter())
+        self._kept = [cut(document) for document in documents] if few else None
 
     def of_documents(self) -> Iterator[tuple[Document, Sequence[Context]]]:
         """Yield each document with its contexts."""
@@ -69,7 +74,7 @@ class Contexts:
 
 
 def write_segment(
-    folder: Path, pieces: Sequence[Piece], contexts: Contexts, known: EmbeddingCache, encoder: Encoder
+    folder: Path, pieces: Sequence[Piece], contexts: Contexts, known: Readings, encoder: Encoder
 ) -> SegmentCard:
     """Write a segment into a new folder; return its card, which whoever names the folder writes last.
 
@@ -90,36 +95,35 @@ def write_segment(
     digests = {piece.document.work.id: piece.digest for piece in pieces}
     rows = save_corpus(folder / CORPUS_FILE, contexts.of_documents(), readings, outcomes, digests)
     save_windows(folder / WINDOWS_FOLDER, rows)
-    papers = (context for document, own in contexts.of_documents() if document.work.kind == "paper" for context in own)
-    units = _count_units(contexts)
+    units = _count_units(rows)
+    papers = sum(piece.document.work.kind == "paper" for piece in pieces)
     return SegmentCard(
         name=folder.name,
         documents=len(pieces),
         contexts=units["contexts"],
         passages=units["passages"],
         windows=units["windows"],
-        papers=_count_units(papers),
+        papers=_count_units(rows[rows[:, _DOCUMENT] < papers]),
         search=search,
         files=stamp_files(folder),
     )
 
 
-def _count_units(contexts: Iterable[Context]) -> dict[str, int]:
-    counts = dict.fromkeys(SCALES, 0)
-    for context in contexts:
-        counts["contexts"] += 1
-        counts["passages"] += len(context.passages)
-        counts["windows"] += sum(len(passage.windows) for passage in context.passages)
-    return counts
+def _count_units(rows: npt.NDArray[np.int32]) -> dict[str, int]:
+    """Return how many units of each scale the first rows of a table of windows stand for."""
+    passages, contexts = rows[-1, :_DOCUMENT].tolist() if len(rows) else (-1, -1)
+    return {"windows": len(rows), "passages": passages + 1, "contexts": contexts + 1}
 
 
-def _save_vectors(folder: Path, contexts: Contexts, known: EmbeddingCache, encoder: Encoder) -> SearchQuality:
+def _save_vectors(folder: Path, contexts: Contexts, known: Readings, encoder: Encoder) -> SearchQuality:
     """Write the vectors of the three scales; return how those of passages are searched."""
     dimension = encoder.card.dimension
     spools = {scale: folder / f"{scale}.spool" for scale in SCALES}
     files = {scale: spool.open("wb") for scale, spool in spools.items()}
+    tried = _Questions()
     try:
         for context in contexts:
+            tried.consider(context.indexed)
             own = known.load(context, dimension).vectors
             inner = 1 + len(context.passages)
             for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
@@ -130,7 +134,7 @@ def _save_vectors(folder: Path, contexts: Contexts, known: EmbeddingCache, encod
     quality = SearchQuality()
     for scale, spool in spools.items():
         vectors = _map_rows(spool, dimension)
-        questions = _make_questions(contexts, encoder) if scale == "passages" and len(vectors) > EXACT_MAX else None
+        questions = tried.read(encoder) if scale == "passages" and len(vectors) > EXACT_MAX else None
         found = save_vectors(folder / name_vectors(scale), vectors, questions)
         quality = found if scale == "passages" else quality
         spool.unlink()
@@ -144,20 +148,29 @@ def _map_rows(path: Path, dimension: int) -> npt.NDArray[np.float16]:
     return np.memmap(path, np.float16, mode="r").reshape(-1, dimension)
 
 
-def _make_questions(contexts: Iterable[Context], encoder: Encoder) -> npt.NDArray[np.float32]:
-    """Return the vectors of what might be asked: runs of a few words from the texts, as short as questions are."""
-    choose = np.random.default_rng(_TRIED)
-    chosen: list[str] = []
-    for number, context in enumerate(contexts):  # each is as likely to be among those that stay (Vitter, 1985)
-        at = number if number < _TRIED else int(choose.integers(0, number + 1))
+class _Questions:
+    """What might be asked: runs of a few words from some of the texts, as short as questions are."""
+
+    def __init__(self) -> None:
+        self._choose = np.random.default_rng(_TRIED)
+        self._seen = 0
+        self._texts: list[str] = []
+
+    def consider(self, text: str) -> None:
+        """Look at a text; of all that were seen, each is as likely to be among those that stay (Vitter, 1985)."""
+        at = self._seen if self._seen < _TRIED else int(self._choose.integers(0, self._seen + 1))
+        self._seen += 1
         if at < _TRIED:
-            chosen[at : at + 1] = [context.indexed]
-    vectors = []
-    for text in chosen:
-        words = text.split()
-        first = int(choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
-        vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
-    return np.stack(vectors)
+            self._texts[at : at + 1] = [text]
+
+    def read(self, encoder: Encoder) -> npt.NDArray[np.float32]:
+        """Return the vectors of the questions, of shape (questions, dimension)."""
+        vectors = []
+        for text in self._texts:
+            words = text.split()
+            first = int(self._choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
+            vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
+        return np.stack(vectors)
 
 
 def _save_words(folder: Path, contexts: Iterable[Context]) -> None:

@@ -1,0 +1,257 @@
+"""`python -m eval.bench.scale`: how answers, memory, disk and recall change from ten thousand windows to ten million.
+
+Each size is an index of its own, grown as `grown.py` says, and kept in the home, so that a run that was cut goes on
+with the segments that are whole. It is asked in a process of its own, whose memory is then that of a server.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.bench.child import PEAK_UNIT_BYTES, run_child
+from eval.bench.grown import Grown, list_sizes, load_pool
+from eval.bench.passages import load_passages
+from eval.bench.spread import Percentiles, find_percentiles
+from index.assemble import make_manifest
+from index.bundle import find_bundle, install_bundle, new_bundle, open_index, save_manifest
+from index.encode import OnnxEncoder
+from index.export import export_model
+from index.segment import SegmentCard, link_segment, load_card, save_card
+from index.settings import Settings, load_settings
+from index.vectors import Ids, Scores
+from index.write_segment import Contexts, Piece, write_segment
+from qa.answer import answer_question
+
+SIZES = (10_000, 100_000, 1_000_000)
+_LARGEST = 1_000_000  # windows of a segment
+_DEPTH = 10
+_WARM_UP = 20
+_WORKERS = 2
+_COLUMNS = (
+    "windows",
+    "passages",
+    "question p50 / p95 / p99, ms",
+    "encode, retrieve p50, ms",
+    "recall@10",
+    "opens, s",
+    "memory, MB",
+    "vectors + words, bytes a window",
+    "table, texts with words' signs",
+    "written, s",
+)
+_KINDS = {
+    ".faiss": "vectors",
+    "-places.npy": "vectors",
+    "lexical": "words",
+    "terms": "words",
+    "windows": "table",
+    "corpus.sqlite": "texts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a process that answers does.
+
+    Attributes:
+        opened_s: Seconds to open the index.
+        total_ms: Of a question, from end to end.
+        encode_ms: Of that, its encoding.
+        retrieve_ms: Of that, the retrieval.
+        peak_bytes: The most memory that the process held.
+        recall: The share of the ten nearest passages by the vectors before they were rounded, among the ten found.
+    """
+
+    opened_s: float
+    total_ms: Percentiles
+    encode_ms: Percentiles
+    retrieve_ms: Percentiles
+    peak_bytes: int
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """An index of one size: how long it took to write, its bytes by kind, and how it answers."""
+
+    windows: int
+    passages: int
+    segments: int
+    written_s: float
+    disk_bytes: dict[str, int]
+    asked: Asked
+
+
+def grow(windows: int, settings: Settings) -> Settings:
+    """Write an index of about so many windows, unless it is there; return settings that open it."""
+    own = replace(settings, index=settings.home / "eval" / "scale" / str(windows))
+    folder = own.index or settings.home
+    sizes = list_sizes(windows, load_pool(*_find_pool(settings)), _LARGEST)
+    firsts = np.cumsum([0, *sizes]).tolist()
+    started = time.perf_counter()
+    tasks = [(folder, own, first, count) for first, count in zip(firsts, sizes, strict=False)]
+    with ProcessPoolExecutor(min(_WORKERS, len(tasks)), get_context("spawn")) as workers:
+        cards = list(workers.map(_grow_segment, tasks))
+    if not (folder / "current").exists():
+        _install(folder, own, cards)
+        (folder / "written.json").write_text(json.dumps(time.perf_counter() - started))
+    return own
+
+
+def _find_pool(settings: Settings) -> tuple[Path, OnnxEncoder, Settings]:
+    encoder = OnnxEncoder(export_model(settings.model, settings.models_folder))
+    return settings.home / "eval" / "scale", encoder, settings
+
+
+def _grow_segment(task: tuple[Path, Settings, int, int]) -> SegmentCard:
+    """Write a segment, unless it is whole, and the passages that are nearest to each question."""
+    folder, settings, first, count = task
+    target = folder / ".segments" / f"s{first}"
+    known = load_card(target)
+    if known:
+        return known
+    _, encoder, _ = _find_pool(settings)
+    grown = Grown(load_pool(*_find_pool(settings)), first, count)
+    contexts = Contexts(grown.documents, grown.cut)
+    pieces = [Piece(document, {}, document.work.id) for document in grown.documents]
+    part = target.with_name(f"{target.name}.part-{time.monotonic_ns()}")
+    card = replace(write_segment(part, pieces, contexts, grown, encoder), name=target.name)
+    vectors = [
+        grown.load(context, encoder.card.dimension).vectors[1 : 1 + len(context.passages)] for context in contexts
+    ]
+    ids, scores = _find_nearest(np.concatenate(vectors), _read_questions(encoder))
+    np.savez(target.with_suffix(".nearest.npz"), ids=ids, scores=scores)
+    save_card(part, card)
+    part.rename(target)
+    return card
+
+
+def _read_questions(encoder: OnnxEncoder) -> Scores:
+    return np.stack([encoder.read_question(question).vector for question in load_passages().questions])
+
+
+def _find_nearest(vectors: npt.NDArray[np.float16], questions: Scores) -> tuple[Ids, Scores]:
+    """Return the nearest rows of each question, of shape (questions, depth), and their scores."""
+    scores = np.concatenate([questions @ part.astype(np.float32).T for part in np.array_split(vectors, 16)], axis=1)
+    ids = np.argsort(-scores, axis=1)[:, :_DEPTH]
+    return ids, np.take_along_axis(scores, ids, axis=1)
+
+
+def _install(folder: Path, settings: Settings, cards: Sequence[SegmentCard]) -> None:
+    model = export_model(settings.model, settings.models_folder)
+    identity = f"{len(cards):012}"
+    with new_bundle(folder) as part:
+        for card in cards:
+            link_segment(folder / ".segments" / card.name, part / card.name)
+        save_manifest(part, make_manifest(identity, settings, OnnxEncoder(model), model.name, cards))
+        install_bundle(folder, part, identity)
+
+
+def ask(settings: Settings) -> Asked:
+    """Open an index and ask it all questions."""
+    started = time.perf_counter()
+    index = open_index(settings)
+    opened = time.perf_counter() - started
+    questions = load_passages().questions
+    for question in questions[:_WARM_UP]:
+        answer_question(index, f"{question} ", settings, k=5)
+    times = []
+    for question in questions:
+        started = time.perf_counter()
+        told = answer_question(index, question, settings, k=5).timing_ms
+        times.append(((time.perf_counter() - started) * 1e3, told.encode, told.retrieve))
+    total, encode, retrieve = (find_percentiles(of_stage) for of_stage in zip(*times, strict=True))
+    exact = _load_nearest(settings, [card.name for card in index.manifest.segments], index.manifest.segments)
+    end = len(index.passages)
+    shares = []
+    for question, nearest in zip(questions, exact, strict=True):
+        found, _ = index.passages.search(index.encoder.read_question(question).vector, _DEPTH, first=0, stop=end)
+        shares.append(len(np.intersect1d(found, nearest)) / _DEPTH)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT_BYTES
+    return Asked(opened, total, encode, retrieve, peak, statistics.mean(shares))
+
+
+def _load_nearest(settings: Settings, names: Sequence[str], cards: Sequence[SegmentCard]) -> Ids:
+    """Return the nearest passages of each question among those of all segments."""
+    folder = (settings.index or settings.home) / ".segments"
+    stored = [np.load(folder / f"{name}.nearest.npz") for name in names]
+    firsts = np.cumsum([0, *(card.passages for card in cards)])
+    ids = np.concatenate([each["ids"] + first for each, first in zip(stored, firsts, strict=False)], axis=1)
+    scores = np.concatenate([each["scores"] for each in stored], axis=1)
+    return np.take_along_axis(ids, np.argsort(-scores, axis=1)[:, :_DEPTH], axis=1)
+
+
+def measure(windows: int, settings: Settings) -> Size:
+    """Grow an index and ask it, in a process of its own."""
+    own = grow(windows, settings)
+    folder = own.index or settings.home
+    command: list[str | Path] = [sys.executable, "-m", "eval.bench.scale", "--ask", folder]
+    told: dict[str, Any] = json.loads(run_child(command).stdout.splitlines()[-1])
+    stages: dict[str, Any] = {name: Percentiles(**told.pop(name)) for name in ("total_ms", "encode_ms", "retrieve_ms")}
+    bundle = find_bundle(folder)
+    manifest = open_index(own).manifest
+    return Size(
+        windows=manifest.windows,
+        passages=manifest.passages,
+        segments=len(manifest.segments),
+        written_s=json.loads((folder / "written.json").read_text()),
+        disk_bytes=_weigh_kinds(bundle),
+        asked=Asked(**told, **stages),
+    )
+
+
+def _weigh_kinds(bundle: Path) -> dict[str, int]:
+    """Return the bytes of each kind of file."""
+    weights = dict.fromkeys(_KINDS.values(), 0)
+    for file in bundle.rglob("*"):
+        path = file.relative_to(bundle).as_posix()
+        kind = next((kind for end, kind in _KINDS.items() if path.endswith(end) or f"/{end}/" in path), None)
+        if kind and file.is_file():
+            weights[kind] += file.stat().st_size
+    return weights
+
+
+def format_sizes(sizes: Sequence[Size]) -> str:
+    """Return the study as a table in Markdown."""
+    lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
+    for size in sizes:
+        asked, disk = size.asked, {kind: held / size.windows for kind, held in size.disk_bytes.items()}
+        total = asked.total_ms
+        lines.append(
+            f"| {size.windows:,} | {size.passages:,} | {total.p50:.1f} / {total.p95:.1f} / {total.p99:.1f} "
+            f"| {asked.encode_ms.p50:.1f}, {asked.retrieve_ms.p50:.1f} | {asked.recall:.3f} | {asked.opened_s:.2f} "
+            f"| {asked.peak_bytes / 1e6:.0f} | {disk['vectors']:.0f} + {disk['words']:.0f} "
+            f"| {disk['table']:.0f}, {disk['texts']:.0f} | {size.written_s:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure all sizes and print them, or ask one index and print what came of it as JSON."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.scale", description="Answers from 10^4 to 10^7 windows."
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="windows of each index")
+    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    settings = load_settings()
+    if options.ask:
+        print(json.dumps(asdict(ask(replace(settings, index=options.ask)))))
+        return
+    print(format_sizes([measure(windows, settings) for windows in options.sizes]))
+
+
+if __name__ == "__main__":
+    main()
