@@ -1,4 +1,4 @@
-"""`python -m eval.bench.scale`: how answers, memory, disk and recall change from ten thousand windows to ten million.
+"""How answers, memory, disk and recall change from ten thousand windows to ten million.
 
 Each size is an index of its own, grown as `grown.py` says, and kept in the home, so that a run that was cut goes on
 with the segments that are whole. It is asked in a process of its own, whose memory is then that of a server.
@@ -34,23 +34,10 @@ from index.vectors import Ids, Scores
 from index.write_segment import Contexts, Piece, write_segment
 from qa.answer import answer_question
 
-SIZES = (10_000, 100_000, 1_000_000)
 _LARGEST = 1_000_000  # windows of a segment
 _DEPTH = 10
 _WARM_UP = 20
 _WORKERS = 2
-_COLUMNS = (
-    "windows",
-    "passages",
-    "question p50 / p95 / p99, ms",
-    "encode, retrieve p50, ms",
-    "recall@10",
-    "opens, s",
-    "memory, MB",
-    "vectors + words, bytes a window",
-    "table, texts with words' signs",
-    "written, s",
-)
 _KINDS = {
     ".faiss": "vectors",
     "-places.npy": "vectors",
@@ -223,34 +210,12 @@ def _weigh_kinds(bundle: Path) -> dict[str, int]:
     return weights
 
 
-def format_sizes(sizes: Sequence[Size]) -> str:
-    """Return the study as a table in Markdown."""
-    lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
-    for size in sizes:
-        asked, disk = size.asked, {kind: held / size.windows for kind, held in size.disk_bytes.items()}
-        total = asked.total_ms
-        lines.append(
-            f"| {size.windows:,} | {size.passages:,} | {total.p50:.1f} / {total.p95:.1f} / {total.p99:.1f} "
-            f"| {asked.encode_ms.p50:.1f}, {asked.retrieve_ms.p50:.1f} | {asked.recall:.3f} | {asked.opened_s:.2f} "
-            f"| {asked.peak_bytes / 1e6:.0f} | {disk['vectors']:.0f} + {disk['words']:.0f} "
-            f"| {disk['table']:.0f}, {disk['texts']:.0f} | {size.written_s:.0f} |"
-        )
-    return "\n".join(lines)
-
-
 def main() -> None:
-    """Measure all sizes and print them, or ask one index and print what came of it as JSON."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval.bench.scale", description="Answers from 10^4 to 10^7 windows."
-    )
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="windows of each index")
-    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    settings = load_settings()
-    if options.ask:
-        print(json.dumps(asdict(ask(replace(settings, index=options.ask)))))
-        return
-    print(format_sizes([measure(windows, settings) for windows in options.sizes]))
+    """Ask an index, and print what came of it as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.scale")
+    parser.add_argument("--ask", type=Path, required=True, help="folder of the index")
+    settings = replace(load_settings(), index=parser.parse_args().ask)
+    print(json.dumps(asdict(ask(settings))))
 
 
 if __name__ == "__main__":
