@@ -103,7 +103,7 @@ def test_all_sources_of_an_answer_are_cited_each_once(client):
 
 
 def test_a_passage_is_cited_at_the_paragraph_that_its_card_names(client):
-    question = "What is the X-PAI initiative?"
+    question = "Who leads the AI-ENGAGE initiative?"
     passages = client.post("/api/ask", json={"question": question}).json()["passages"]
     shown = client.get("/ask", params={"q": question}).text
     page = client.get(html.unescape(re.search(r'href="([^"]+)">Cite all', shown)[1])).text
