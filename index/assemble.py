@@ -198,7 +198,8 @@ def _write_segments(waiting: Path, plan: Plan, tools: _Tools) -> tuple[list[Segm
     cards = []
     for group, of_group in zip(groups, contexts, strict=True):
         name = hashlib.sha256("".join(piece.digest for piece in group).encode()).hexdigest()[:16]
-        cards.append(_find_whole(waiting / name) or _write_whole(waiting / name, group, of_group, tools))
+        known = None if tools.recipe.fresh else _find_whole(waiting / name)
+        cards.append(known or _write_whole(waiting / name, group, of_group, tools))
     if not plan.kept:
         tools.known.forget_all_but(chain.from_iterable(contexts))
     return cards, encoded

@@ -340,10 +340,15 @@ class Corpus:
     @cached_property
     def held_references(self) -> tuple[int, int]:
         """Of how many entries of bibliographies the text is held, and how many there are."""
-        held = self._query(
-            "SELECT count(*) FROM outcomes WHERE json_extract(outcome, '$.state') IN ('indexed', 'by_hand')"
-        )
-        return int(held[0][0]), int(self._query("SELECT count(*) FROM entries")[0][0])
+        return self.count_references()
+
+    def count_references(self, dropped: Sequence[int] = ()) -> tuple[int, int]:
+        """Return the same, without the entries of the documents at some positions."""
+        inside = f"document NOT IN (SELECT id FROM documents WHERE position IN ({_marks(dropped)}))"
+        is_held = "json_extract(outcome, '$.state') IN ('indexed', 'by_hand')"
+        held = self._query(f"SELECT count(*) FROM outcomes WHERE {is_held} AND {inside}", *dropped)
+        listed = self._query(f"SELECT count(*) FROM entries WHERE {inside}", *dropped)
+        return int(held[0][0]), int(listed[0][0])
 
     def load_outcomes(self, document: str) -> dict[str, Outcome]:
         """Return what became of the entries of a document's bibliography, by number, of those that were looked for."""

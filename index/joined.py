@@ -229,7 +229,7 @@ class JoinedCorpus:
         self._units = {unit: Numbering(of_segments) for unit, of_segments in sizes.items()}
 
     def _of(self, document: str) -> Corpus:
-        """Return the segment that holds a document; any, which then says that it holds none, where none does."""
+        """Return the texts of the segment that holds a document; raise LocatorError where none does."""
         for corpus, dropped in zip(self._corpora, self._dropped, strict=True):
             position = corpus.find_document(document)
             if position is not None and position not in dropped:
@@ -271,7 +271,10 @@ class JoinedCorpus:
 
     def has_pages(self, document: str) -> bool:
         """Say whether it is known where the printed pages of a document begin."""
-        return any(corpus.has_pages(document) for corpus in self._corpora)
+        try:
+            return self._of(document).has_pages(document)
+        except LocatorError:
+            return False
 
     def load_document(self, document: str) -> Document:
         """Return a whole document; raise LocatorError where there is none."""
@@ -324,8 +327,11 @@ class JoinedCorpus:
     @cached_property
     def held_references(self) -> tuple[int, int]:
         """Of how many entries of bibliographies the text is held, and how many there are."""
-        held, listed = zip(*(corpus.held_references for corpus in self._corpora), strict=True)
-        return sum(held), sum(listed)
+        counts = [
+            corpus.count_references(sorted(dropped))
+            for corpus, dropped in zip(self._corpora, self._dropped, strict=True)
+        ]
+        return sum(held for held, _ in counts), sum(listed for _, listed in counts)
 
     def load_outcomes(self, document: str) -> dict[str, Outcome]:
         """Return what became of the entries of a document's bibliography, by number, of those that were looked for."""

@@ -262,9 +262,8 @@ def _open_lists(path: Path) -> faiss.IndexIVFScalarQuantizer:
 
 def _list_places(store: faiss.IndexIVFScalarQuantizer) -> Ids:
     """Return where in the file the codes of each vector begin."""
-    lists: Any = faiss.downcast_InvertedLists(
-        cast("faiss.InvertedLists", store.invlists)
-    )  # of a type that its stubs do not know
+    known = cast("faiss.InvertedLists", store.invlists)
+    lists: Any = faiss.downcast_InvertedLists(known)  # of a type that its stubs do not know
     places = np.zeros(store.ntotal, np.int64)
     for number in range(store.nlist):
         of_list = lists.lists.at(number)

@@ -11,6 +11,7 @@ import qa.retrieve
 from index.build import index_documents
 from index.bundle import find_bundle, load_manifest, open_index
 from index.errors import LocatorError
+from index.paper import parse_paper
 from index.plain import parse_plain
 from index.plan import plan_segments
 from index.settings import Settings
@@ -190,6 +191,43 @@ def test_a_build_that_was_cut_goes_on_with_the_segments_that_are_whole(own, monk
     assert set(first).isdisjoint(written)
     assert {*first, *written} == {card.name for card in built.manifest.segments}
     assert not (own.index / ".segments").exists()
+
+
+def test_a_fresh_build_takes_no_segment_of_a_build_that_was_cut(own, monkeypatch):
+    cut = [True]
+    whole = index.assemble.install_bundle
+
+    def install(*parts):
+        if cut:
+            raise KeyboardInterrupt
+        return whole(*parts)
+
+    monkeypatch.setattr(index.assemble, "install_bundle", install)
+    with pytest.raises(KeyboardInterrupt):
+        build(own, "harbour-0")
+    (waiting,) = (own.index / ".segments").iterdir()
+    (waiting / "stale").touch()
+    cut.clear()
+    recipe = index.assemble.Recipe(own, fresh=True)
+    holdings = index.assemble.Holdings((parse("harbour-0"),), {})
+    index.assemble.assemble_bundle(own.index, ["anew"], lambda: holdings, recipe)
+    assert not list(find_bundle(own.index).rglob("stale"))
+
+
+CITING = (
+    "A PAPER\n\n1 TEXT\n\nCranes lift [1].\n\nREFERENCES\n\n1. Smith, J. (2001). Cranes. Harbour Press.\n\n"
+    "2. Roe, R. (2002). Ships. Harbour Press."
+)
+
+
+def test_the_entries_of_a_document_that_is_gone_do_not_count(own, apart):
+    citing = [parse_paper(CITING, document_id=name) for name in ("one", "other")]
+    index_documents([*citing, parse("harbour-0"), parse("harbour-1"), parse("harbour-2")], own)
+    assert open_index(own).corpus.held_references == (0, 4)
+    index_documents([citing[0], parse("harbour-0"), parse("harbour-1"), parse("harbour-2")], own)
+    assert open_index(own).manifest.segments[0].dropped
+    assert open_index(own).corpus.held_references == (0, 2)
+    assert not open_index(own).corpus.has_pages("other")
 
 
 def make_piece(name, chars=100):
