@@ -14,6 +14,14 @@ def save_array(path: Path, values: npt.ArrayLike) -> None:
     np.save(path, np.asarray(values), allow_pickle=False)
 
 
+def make_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return an array of zeros in a new file, memory-mapped: what is written into it is on the disk when it goes."""
+    if 0 in shape:  # nothing cannot be mapped
+        save_array(path, np.empty(shape, dtype))
+        return np.empty(shape, dtype)
+    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+
 def open_array(path: Path, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Return what `save_array` wrote, memory-mapped.
 

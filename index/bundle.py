@@ -24,13 +24,13 @@ from index.library import find_folder
 from index.segment import CORPUS_FILE, SegmentCard, make_card, open_segment
 from index.settings import Settings
 from index.stamps import FileStamp, check_files
-from index.vectors import VectorStore
+from index.vectors import VectorScores, VectorStore
 from index.windows import WindowTable
 
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
 
-FORMAT = 9
+FORMAT = 10
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 _PREFIX = "bundle-"
@@ -89,9 +89,9 @@ class Index:
     table: WindowTable | JoinedWindows
     terms: AnyTerms
     lexical: LexicalIndex
-    windows: VectorStore
+    windows: VectorScores
     passages: VectorStore
-    contexts: VectorStore
+    contexts: VectorScores
     encoder: Encoder
 
     @property

@@ -17,7 +17,7 @@ from index.lexical import LexicalIndex
 from index.model import Document, Outcome, Reference, Work
 from index.segment import Segment, SegmentCard
 from index.terms import SCALES, TermCounts, TermTable, weigh_counts
-from index.vectors import Ids, Scores, VectorStore
+from index.vectors import Ids, Scores, VectorScores, VectorStore
 from index.windows import WindowTable
 
 _PASSAGES = SCALES.index("passages")
@@ -84,15 +84,30 @@ def take_best(found: Sequence[tuple[Ids, Scores]], k: int) -> tuple[Ids, Scores]
     return ids[order], scores[order]
 
 
-class JoinedVectors:
-    """Vectors of several segments."""
+class JoinedScores:
+    """Vectors of several segments, which are scored."""
 
-    def __init__(self, stores: Sequence[VectorStore], dropped: Sequence[Dropped]) -> None:
-        self._stores, self._dropped = stores, dropped
+    def __init__(self, stores: Sequence[VectorScores]) -> None:
+        self._scored = stores
         self._numbers = Numbering([len(store) for store in stores])
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+    def score(self, vector: Scores, ids: Ids) -> Scores:
+        """Return the scores of the given ids, in their order."""
+        scores = np.zeros(len(ids), np.float32)
+        for segment, which, own in self._numbers.split(ids):
+            scores[which] = self._scored[segment].score(vector, own)
+        return scores
+
+
+class JoinedVectors(JoinedScores):
+    """Vectors of several segments, which are searched, too."""
+
+    def __init__(self, stores: Sequence[VectorStore], dropped: Sequence[Dropped]) -> None:
+        super().__init__(stores)
+        self._stores, self._dropped = stores, dropped
 
     def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
@@ -102,13 +117,6 @@ class JoinedVectors:
             ids, scores = self._dropped[segment].search(search, k)
             found.append((ids + self._numbers.firsts[segment], scores))
         return take_best(found, k)
-
-    def score(self, vector: Scores, ids: Ids) -> Scores:
-        """Return the scores of the given ids, in their order."""
-        scores = np.zeros(len(ids), np.float32)
-        for segment, which, own in self._numbers.split(ids):
-            scores[which] = self._stores[segment].score(vector, own)
-        return scores
 
 
 class JoinedTerms:
@@ -353,9 +361,9 @@ class Joined:
     table: WindowTable | JoinedWindows
     terms: AnyTerms
     lexical: LexicalIndex
-    windows: VectorStore
+    windows: VectorScores
     passages: VectorStore
-    contexts: VectorStore
+    contexts: VectorScores
 
 
 def join_segments(segments: Sequence[Segment]) -> Joined:
@@ -366,7 +374,6 @@ def join_segments(segments: Sequence[Segment]) -> Joined:
         parts = (only.corpus, only.table, only.terms, only.lexical, only.windows, only.passages, only.contexts)
         return Joined(*parts)
     dropped = [Dropped([(first, stop) for _, first, stop in card.dropped]) for card in cards]
-    nothing = [Dropped([])] * len(segments)
     terms = JoinedTerms([segment.terms for segment in segments])
     return Joined(
         corpus=join_corpora([segment.corpus for segment in segments], cards),
@@ -375,9 +382,9 @@ def join_segments(segments: Sequence[Segment]) -> Joined:
         lexical=JoinedLexical(
             [segment.lexical for segment in segments], [card.passages for card in cards], terms, dropped
         ),
-        windows=JoinedVectors([segment.windows for segment in segments], nothing),
+        windows=JoinedScores([segment.windows for segment in segments]),
         passages=JoinedVectors([segment.passages for segment in segments], dropped),
-        contexts=JoinedVectors([segment.contexts for segment in segments], nothing),
+        contexts=JoinedScores([segment.contexts for segment in segments]),
     )
 
 

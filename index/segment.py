@@ -1,7 +1,8 @@
 """A segment: some documents with all that finds them, in a folder of its own that is never changed.
 
 SEGMENT/corpus.sqlite     documents and passages
-       /windows.faiss     one vector per window; the same for passages and contexts
+       /windows.npy       one vector per window; the same for contexts
+       /passages.faiss    one vector per passage, to be searched
        /lexical/          BM25 over passages
        /terms/            the terms of each window
        /windows/          which window lies where
@@ -16,12 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from index.codes import CodedVectors
 from index.corpus import Corpus
 from index.lexical import LexicalIndex, TantivyIndex
 from index.stamps import FileStamp
 from index.storage import write_whole
-from index.terms import SCALES, TermTable
-from index.vectors import SearchQuality, VectorStore, open_vectors
+from index.terms import TermTable
+from index.vectors import SearchQuality, VectorScores, VectorStore, open_vectors
 from index.windows import WindowTable
 
 CORPUS_FILE = "corpus.sqlite"
@@ -29,6 +31,9 @@ LEXICAL_FOLDER = "lexical"
 TERMS_FOLDER = "terms"
 WINDOWS_FOLDER = "windows"
 CARD_FILE = "segment.json"
+WINDOWS_FILE = "windows.npy"
+PASSAGES_FILE = "passages.faiss"
+CONTEXTS_FILE = "contexts.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,6 @@ class SegmentCard:
     search: SearchQuality
     files: Mapping[str, FileStamp]
     dropped: tuple[tuple[int, int, int], ...] = ()
-
-
-def name_vectors(scale: str) -> str:
-    """Return the name of the file of a scale's vectors."""
-    return f"{scale}.faiss"
 
 
 def save_card(folder: Path, card: SegmentCard) -> None:
@@ -106,9 +106,9 @@ class Segment:
     table: WindowTable
     terms: TermTable
     lexical: LexicalIndex
-    windows: VectorStore
+    windows: VectorScores
     passages: VectorStore
-    contexts: VectorStore
+    contexts: VectorScores
 
 
 def open_segment(folder: Path, card: SegmentCard) -> Segment:
@@ -117,14 +117,13 @@ def open_segment(folder: Path, card: SegmentCard) -> Segment:
     Raises:
         DamagedIndexError: A file is missing or damaged.
     """
-    windows, passages, contexts = (open_vectors(folder / name_vectors(scale)) for scale in SCALES)
     return Segment(
         card=card,
         corpus=Corpus(folder / CORPUS_FILE),
         table=WindowTable(folder / WINDOWS_FOLDER),
         terms=TermTable(folder / TERMS_FOLDER),
         lexical=TantivyIndex(folder / LEXICAL_FOLDER),
-        windows=windows,
-        passages=passages,
-        contexts=contexts,
+        windows=CodedVectors(folder / WINDOWS_FILE),
+        passages=open_vectors(folder / PASSAGES_FILE),
+        contexts=CodedVectors(folder / CONTEXTS_FILE),
     )

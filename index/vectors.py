@@ -1,7 +1,8 @@
-"""Vectors in eight bits a component, searched and scored. This file knows faiss, and how many threads products take.
+"""Vectors that are searched. This file knows faiss, and how many threads products take.
 
-A few are searched exactly, many in clusters of which the nearest are read (an inverted file); how many are read is
-measured when the file is written, on questions, against exact search. Both are memory-mapped.
+A few are searched one by one, many in clusters of which the nearest are read (an inverted file); how many are read is
+measured when the file is written, on questions, against exact search. Faiss searches eight bits a component; four more
+beside them put what it finds in the order that the vectors themselves would give. All files are memory-mapped.
 """
 
 import functools
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from index.arrays import open_array, save_array
+from index.arrays import make_array, open_array, save_array
 from index.errors import DamagedIndexError
 
 Ids = npt.NDArray[np.int64]
@@ -22,9 +23,12 @@ Scores = npt.NDArray[np.float32]
 
 # Below it, exact search takes about as long as the words' search beside it.
 EXACT_MAX = 20_000
-_RECALL_TARGET = 0.99  # of what a search of all clusters finds; eight bits lose a little of their own
+_RECALL_TARGET = 0.99
 _RECALL_DEPTH = 10
 _LEVELS = 255  # of a component, as faiss's QT_8bit has them
+_FINE_LEVELS = 16  # of each of these
+# How many more than asked for are put in order: by eight bits, hardly any of the first k stands further behind.
+_SPARE = 16
 _SAMPLE = 65_536  # rows that the range of each component is taken from
 _PER_CLUSTER = 40  # rows that a cluster's centre is fitted to, on average
 _ROUND = 65_536  # rows that are in memory at once while a file is written
@@ -32,19 +36,23 @@ _SEED = 7
 _WHOLE = False  # codes are of the vectors themselves, not of what is left beside their cluster's centre
 
 
-class VectorStore(Protocol):
+class VectorScores(Protocol):
     """Holds one unit vector per unit, numbered from 0, and compares by inner product."""
 
     def __len__(self) -> int:
         """Return how many vectors are held."""
         ...
 
-    def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
-        """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
-        ...
-
     def score(self, vector: Scores, ids: Ids) -> Scores:
         """Return the scores of the given ids, in their order."""
+        ...
+
+
+class VectorStore(VectorScores, Protocol):
+    """Finds the vectors whose inner product with another is largest, too."""
+
+    def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
+        """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
         ...
 
 
@@ -79,6 +87,7 @@ def save_vectors(path: Path, vectors: npt.NDArray[np.floating], questions: Score
         flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
         _fill(flat, vectors, _take_sample(vectors, _SAMPLE))
         faiss.write_index(flat, str(path))
+        _save_fine(path, vectors)
         return SearchQuality()
     # 4 to 16 times the root of the count is what faiss's guidelines say; a power of 2.
     clusters = 2 ** round(np.log2(4 * np.sqrt(count)))
@@ -90,7 +99,21 @@ def save_vectors(path: Path, vectors: npt.NDArray[np.floating], questions: Score
     quality = _choose_probes(store, vectors, questions)
     faiss.write_index(store, str(path))
     save_array(_name_places(path), _list_places(_open_lists(path)))
+    _save_fine(path, vectors)
     return quality
+
+
+def _save_fine(path: Path, vectors: npt.NDArray[np.floating]) -> None:
+    """Write in which sixteenth of its level each component lies, two to a byte: the first half beside the second."""
+    store = _Codes(path)
+    count, dimension = vectors.shape
+    half = -(-dimension // 2)
+    fine = make_array(_name_fine(path), np.uint8, (count, half))
+    for first in range(0, count, _ROUND):
+        rows = np.asarray(vectors[first : first + _ROUND], np.float32)
+        levels = np.zeros((len(rows), 2 * half), np.uint8)
+        levels[:, :dimension] = store.refine(rows, np.arange(first, first + len(rows)))
+        fine[first : first + len(rows)] = levels[:, :half] | levels[:, half:] << 4
 
 
 def _fill(store: faiss.Index, vectors: npt.NDArray[np.floating], sample: Scores) -> None:
@@ -108,18 +131,17 @@ def _take_sample(vectors: npt.NDArray[np.floating], count: int) -> Scores:
 
 
 def _choose_probes(store: faiss.IndexIVF, vectors: npt.NDArray[np.floating], questions: Scores) -> SearchQuality:
-    """Let a store read as few clusters as find what all would, but for one in a hundred."""
+    """Let a store read as few clusters as the target needs."""
     exact = _search_exactly(vectors, questions)
-    wanted = _RECALL_TARGET * _measure_recall(store, exact, questions, store.nlist)
     probes = 1
-    while (recall := _measure_recall(store, exact, questions, probes)) < wanted:
+    while (recall := _measure_recall(store, exact, questions, probes)) < _RECALL_TARGET and probes < store.nlist:
         probes = max(probes + 1, probes * 5 // 4)
     return SearchQuality(store.nlist, store.nprobe, recall, len(questions))
 
 
 def _measure_recall(store: faiss.IndexIVF, exact: Ids, questions: Scores, probes: int) -> float:
     store.nprobe = min(store.nlist, probes)
-    _, found = store.search(questions, _RECALL_DEPTH)
+    _, found = store.search(questions, _RECALL_DEPTH + _SPARE)  # of which the best are then put in order
     return float(np.mean([np.isin(*pair).mean() for pair in zip(exact, found, strict=True)]))
 
 
@@ -142,15 +164,10 @@ def open_vectors(path: Path) -> VectorStore:
     """Open the file that `save_vectors` wrote.
 
     Raises:
-        DamagedIndexError: The file is no such file.
+        DamagedIndexError: The file, or one of those beside it, is no such file.
     """
     _use_one_thread()
-    try:
-        with path.open("rb") as file:
-            is_clustered = file.read(len(_CLUSTERED)) == _CLUSTERED
-        return ClusteredVectors(path) if is_clustered else FlatVectors(path)
-    except (OSError, RuntimeError) as error:
-        raise DamagedIndexError(path, "is no vector file") from error
+    return SearchedVectors(path)
 
 
 @functools.cache
@@ -164,92 +181,107 @@ def _use_one_thread() -> None:
 
 
 class _Codes:
-    """Rows of codes in memory-mapped bytes: (code + 1/2) / 255 of the range of each component, as faiss reads them."""
-
-    def __init__(self, quantizer: faiss.ScalarQuantizer, dimension: int) -> None:
-        self._low, self._range = faiss.vector_to_array(quantizer.trained).reshape(2, dimension)
-
-    def score(self, vector: Scores, codes: npt.NDArray[np.uint8]) -> Scores:
-        """Return the inner product of a vector with each row of codes: the ranges go into the vector, not the rows."""
-        step = vector * self._range / _LEVELS
-        return np.asarray(codes.astype(np.float32) @ step + (vector @ self._low + step.sum() / 2), np.float32)
-
-
-class FlatVectors:
-    """Exact search over all vectors; cost grows with their number."""
+    """An open file of faiss, and the codes of its vectors: (code + share of its level) / 255 of a component's range."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file of vectors without clusters.
+        try:
+            with path.open("rb") as file:
+                is_clustered = file.read(len(_CLUSTERED)) == _CLUSTERED
+            flag = faiss.IO_FLAG_MMAP if is_clustered else faiss.IO_FLAG_MMAP_IFC
+            opened = faiss.read_index(str(path), flag)
+        except (OSError, RuntimeError) as error:
+            raise DamagedIndexError(path, "is no vector file") from error
+        self.store = cast("Any", opened)  # of one of two types, of which stubs know little
+        self.dimension = int(self.store.d)
+        self.low, span = faiss.vector_to_array(self.store.sq.trained).reshape(2, self.dimension)
+        self.step = span / _LEVELS
+        self._places = open_array(_name_places(path), np.int64) if is_clustered else None
+        self._rows = _view_file(path, self.dimension) if is_clustered else _view_codes(self.store)
+
+    def load(self, ids: Ids) -> npt.NDArray[np.uint8]:
+        """Return the codes of vectors, a row each."""
+        return np.asarray(self._rows[ids if self._places is None else self._places[ids]], np.uint8)
+
+    def refine(self, vectors: Scores, ids: Ids) -> npt.NDArray[np.uint8]:
+        """Return in which sixteenth of its level each component of vectors lies, whose codes have these ids."""
+        inside = (vectors - self.low) / np.where(self.step > 0, self.step, 1) - self.load(ids)
+        return np.asarray(np.clip(np.floor(inside * _FINE_LEVELS), 0, _FINE_LEVELS - 1), np.uint8)
+
+
+def _view_codes(store: Any) -> npt.NDArray[np.uint8]:
+    size = int(store.codes.size())
+    flat = faiss.rev_swig_ptr(store.codes.data(), size) if size else np.empty(0, np.uint8)
+    return np.asarray(flat.reshape(-1, store.d), np.uint8)
+
+
+def _view_file(path: Path, width: int) -> npt.NDArray[np.uint8]:
+    """Return all rows of bytes that there could be in a file, as one may begin with any byte, without a copy."""
+    whole = np.memmap(path, np.uint8, mode="r")
+    return np.lib.stride_tricks.as_strided(whole, (len(whole) - width + 1, width), (1, 1), writeable=False)
+
+
+class SearchedVectors:
+    """Finds what is nearest by eight bits a component, among all or in clusters, and puts it in order by twelve."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file of vectors.
 
         Raises:
-            RuntimeError: The file is no such file.
+            DamagedIndexError: The file, or one of those beside it, is no such file.
         """
-        self._store = cast("faiss.IndexScalarQuantizer", faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
-        size = int(self._store.codes.size())
-        flat = faiss.rev_swig_ptr(self._store.codes.data(), size) if size else np.empty(0, np.uint8)
-        self._rows = flat.reshape(-1, self._store.d)
-        self._codes = _Codes(self._store.sq, self._store.d)
+        self._codes = _Codes(path)
+        self._fine = open_array(_name_fine(path), np.uint8)
+        if self._fine.shape != (len(self), -(-self._codes.dimension // 2)):
+            raise DamagedIndexError(_name_fine(path), "is another table")
 
     def __len__(self) -> int:
-        return int(self._store.ntotal)
+        return int(self._codes.store.ntotal)
+
+    @property
+    def is_clustered(self) -> bool:
+        """Say whether a search reads some clusters only."""
+        return isinstance(self._codes.store, faiss.IndexIVF)
 
     def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
-        return _search(self._store, vector, k, first, stop)
+        found = self._find(vector, k + _SPARE, first, stop) if k > 0 else np.empty(0, np.int64)
+        scores = self.score(vector, found)
+        order = np.lexsort((found, -scores))[: max(k, 0)]
+        return found[order], scores[order]
+
+    def _find(self, vector: Scores, k: int, first: int, stop: int) -> Ids:
+        """Return the ids in `[first, stop)` that are among the first k by eight bits, in no order."""
+        store = self._codes.store
+        k = max(0, min(k, min(stop, store.ntotal) - max(first, 0)))
+        if not k:
+            return np.empty(0, np.int64)
+        asked: faiss.SearchParameters | None = None
+        if first > 0 or stop < store.ntotal:
+            kind: Any = faiss.SearchParameters
+            bounds: dict[str, Any] = {"sel": faiss.IDSelectorRange(first, stop)}
+            if self.is_clustered:
+                kind, bounds = faiss.SearchParametersIVF, bounds | {"nprobe": store.nprobe}
+            asked = kind(**bounds)
+        _, ids = store.search(vector[None, :], k, params=asked)
+        return np.asarray(ids[0][ids[0] >= 0])
 
     def score(self, vector: Scores, ids: Ids) -> Scores:
         """Return the scores of the given ids, in their order."""
-        return self._codes.score(vector, self._rows[ids])
-
-
-class ClusteredVectors:
-    """Search in the clusters whose centres are nearest, as many as were found to be enough."""
-
-    def __init__(self, path: Path) -> None:
-        """Open a file of vectors in clusters.
-
-        Raises:
-            RuntimeError: The file is no such file.
-            DamagedIndexError: The file beside it, which says where each vector stands, is no such file.
-        """
-        self._store = _open_lists(path)
-        self._places = open_array(_name_places(path), np.int64)
-        bytes_ = np.memmap(path, np.uint8, mode="r")
-        width = self._store.d
-        # A row may begin with any byte: a view of all rows that there could be, without a copy.
-        self._rows = np.lib.stride_tricks.as_strided(bytes_, (len(bytes_) - width + 1, width), (1, 1), writeable=False)
-        self._codes = _Codes(self._store.sq, width)
-
-    def __len__(self) -> int:
-        return int(self._store.ntotal)
-
-    def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
-        """Return the ids in `[first, stop)` with about the k largest scores, best first, ties by id."""
-        return _search(self._store, vector, k, first, stop)
-
-    def score(self, vector: Scores, ids: Ids) -> Scores:
-        """Return the scores of the given ids, in their order."""
-        return self._codes.score(vector, self._rows[self._places[ids]])
-
-
-def _search(store: faiss.Index, vector: Scores, k: int, first: int, stop: int) -> tuple[Ids, Scores]:
-    k = max(0, min(k, min(stop, store.ntotal) - max(first, 0)))
-    if not k:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    asked: faiss.SearchParameters | None = None
-    if first > 0 or stop < store.ntotal:
-        kind: Any = faiss.SearchParameters
-        bounds: dict[str, Any] = {"sel": faiss.IDSelectorRange(first, stop)}
-        if isinstance(store, faiss.IndexIVF):
-            kind, bounds = faiss.SearchParametersIVF, bounds | {"nprobe": store.nprobe}
-        asked = kind(**bounds)
-    scores, ids = store.search(vector[None, :], k, params=asked)
-    found = ids[0] >= 0
-    order = np.lexsort((ids[0][found], -scores[0][found]))
-    return ids[0][found][order], scores[0][found][order]
+        step = vector * self._codes.step  # the ranges go into the vector, not into the rows
+        fine, half = self._fine[ids], self._fine.shape[1]
+        sixteenths = np.zeros(2 * half, np.float32)
+        sixteenths[: len(step)] = step / _FINE_LEVELS
+        scores = self._codes.load(ids).astype(np.float32) @ step + (vector @ self._codes.low + sixteenths.sum() / 2)
+        scores += (fine & 15).astype(np.float32) @ sixteenths[:half]
+        scores += (fine >> 4).astype(np.float32) @ sixteenths[half:]
+        return np.asarray(scores, np.float32)
 
 
 _CLUSTERED = b"IwSq"  # with what faiss begins a file of an inverted file of scalar codes
+
+
+def _name_fine(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-fine.npy")
 
 
 def _name_places(path: Path) -> Path:

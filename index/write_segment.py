@@ -8,18 +8,21 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.codes import save_codes
 from index.corpus import save_corpus
 from index.embeddings import PackedReading
 from index.encode import Encoder
 from index.lexical import make_analyzer, save_lexical
 from index.model import Context, Document, Outcome
 from index.segment import (
+    CONTEXTS_FILE,
     CORPUS_FILE,
     LEXICAL_FOLDER,
+    PASSAGES_FILE,
     TERMS_FOLDER,
+    WINDOWS_FILE,
     WINDOWS_FOLDER,
     SegmentCard,
-    name_vectors,
 )
 from index.stamps import stamp_files
 from index.terms import SCALES, ContextTerms, save_terms
@@ -131,12 +134,12 @@ def _save_vectors(folder: Path, contexts: Contexts, known: Readings, encoder: En
     finally:
         for file in files.values():
             file.close()
-    quality = SearchQuality()
-    for scale, spool in spools.items():
-        vectors = _map_rows(spool, dimension)
-        questions = tried.read(encoder) if scale == "passages" and len(vectors) > EXACT_MAX else None
-        found = save_vectors(folder / name_vectors(scale), vectors, questions)
-        quality = found if scale == "passages" else quality
+    of_windows, of_passages, of_contexts = (_map_rows(spools[scale], dimension) for scale in SCALES)
+    save_codes(folder / WINDOWS_FILE, of_windows)
+    save_codes(folder / CONTEXTS_FILE, of_contexts)
+    questions = tried.read(encoder) if len(of_passages) > EXACT_MAX else None
+    quality = save_vectors(folder / PASSAGES_FILE, of_passages, questions)
+    for spool in spools.values():
         spool.unlink()
     return quality
 

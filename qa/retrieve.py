@@ -26,7 +26,7 @@ from index.corpus import Place
 from index.joined import take_best
 from index.model import Span
 from index.settings import Settings
-from index.vectors import Ids, Scores, VectorStore
+from index.vectors import Ids, Scores, VectorScores
 from qa.likeness import blank_contractions, compare_words, weigh_pieces
 from qa.matching import match_terms
 from qa.rerank import open_reranker
@@ -223,7 +223,7 @@ def _find_passages(index: Index, vector: Scores, terms: Sequence[str], ranges: S
     return np.union1d(take_best(near, count)[0], take_best(matching, count)[0])
 
 
-def _score_once(store: VectorStore, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:
+def _score_once(store: VectorScores, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:
     """Return the score of each of the ids, of which equal ones follow each other, each unit scored once."""
     unique, places = find_runs(ids)
     return store.score(vector, ids[unique].astype(np.int64))[places]

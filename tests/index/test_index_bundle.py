@@ -230,9 +230,9 @@ def test_an_open_index_works_on_after_a_swap(copied, tmp_path, paper):
         (tmp_path / f"{name}.txt").write_text(f"{name} fell on the hills.")
         build_index([tmp_path / f"{name}.txt"], here)
     vector = old.encoder.read_question("Who wrote this paper?").vector
-    ids = old.windows.search(vector, 97, first=0, stop=97)[0]
+    ids = old.passages.search(vector, 47, first=0, stop=47)[0]
     terms = old.lexical.search(["rapidus"], 5, first=0, stop=47)[0]
-    assert (len(ids), len(terms), old.corpus.load_document(paper.work.id).text) == (97, 3, paper.text)
+    assert (len(ids), len(terms), old.corpus.load_document(paper.work.id).text) == (47, 3, paper.text)
 
 
 def test_an_old_bundle_but_the_last_is_removed(copied, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 
 import index.vectors
 from index.errors import DamagedIndexError
-from index.vectors import ClusteredVectors, FlatVectors, open_vectors, save_vectors
+from index.vectors import open_vectors, save_vectors
 
 
 def make_unit_rows(count, dimension=16, seed=0):
@@ -12,10 +12,12 @@ def make_unit_rows(count, dimension=16, seed=0):
 
 
 def as_kept(rows):
-    """Return what eight bits keep of rows: the middle of one of 255 steps between the ends of each component."""
+    """Return what twelve bits keep of rows: the middle of a sixteenth of one of 255 steps of each component's range."""
     low, high = rows.min(axis=0), rows.max(axis=0)
-    steps = np.minimum((rows - low) / (high - low) * 255, 255).astype(np.uint8)
-    return (low + (steps + np.float32(0.5)) / 255 * (high - low)).astype(np.float32)
+    step = (high - low) / 255
+    levels = (rows - low) / step
+    fine = np.clip(np.floor((levels - np.floor(levels)) * 16), 0, 15)
+    return (low + (np.floor(levels) + (fine + 0.5) / 16) * step).astype(np.float32)
 
 
 def rank(rows, vector, k, first, stop):
@@ -46,7 +48,7 @@ def test_a_search_ranks_as_numpy_does(store, question, k, first, stop):
     ids, scores = store.search(question, k, first=first, stop=stop)
     expected_ids, expected_scores = rank(KEPT, question, k, first, stop)
     assert ids.tolist() == expected_ids
-    np.testing.assert_allclose(scores, expected_scores, atol=1e-6)
+    np.testing.assert_allclose(scores, expected_scores, atol=5e-4)
 
 
 @pytest.mark.parametrize(("k", "first", "stop"), [(0, 0, 200), (-1, 0, 200), (5, 10, 10), (5, 20, 10), (5, 200, 300)])
@@ -83,12 +85,12 @@ def test_the_opposite_of_a_vector_comes_last(store):
 
 def test_a_vector_of_another_length_is_compared_by_inner_product(store):
     scores = store.search(3 * QUESTIONS[0], 5, first=0, stop=200)[1]
-    np.testing.assert_allclose(scores, 3 * rank(KEPT, QUESTIONS[0], 5, 0, 200)[1], rtol=1e-5)
+    np.testing.assert_allclose(scores, 3 * rank(KEPT, QUESTIONS[0], 5, 0, 200)[1], atol=1e-3)
 
 
 def test_scores_come_in_the_order_of_the_ids(store):
     ids = np.array([17, 3, 3, 199], np.int64)
-    np.testing.assert_allclose(store.score(QUESTIONS[0], ids), KEPT[ids] @ QUESTIONS[0], atol=1e-6)
+    np.testing.assert_allclose(store.score(QUESTIONS[0], ids), KEPT[ids] @ QUESTIONS[0], atol=5e-4)
 
 
 def test_no_ids_have_no_scores(store):
@@ -105,11 +107,23 @@ def test_an_empty_store_finds_nothing(tmp_path):
     assert (len(store), store.search(QUESTIONS[0], 5, first=0, stop=5)[0].tolist()) == (0, [])
 
 
-def test_eight_bits_keep_a_cosine_within_a_thousandth():
+def test_twelve_bits_keep_a_cosine_within_a_ten_thousandth(tmp_path):
     rows = make_unit_rows(500, dimension=384)
-    questions = make_unit_rows(20, dimension=384, seed=1)
-    assert np.abs(as_kept(rows) @ questions.T - rows @ questions.T).max() < 2e-3
-    assert np.abs(as_kept(rows) @ questions.T - rows @ questions.T).mean() < 5e-4
+    save_vectors(tmp_path / "v", rows)
+    for question in make_unit_rows(20, dimension=384, seed=1):
+        assert np.abs(open_vectors(tmp_path / "v").score(question, np.arange(500)) - rows @ question).max() < 1e-4
+
+
+def test_an_exact_search_finds_the_ten_nearest_by_the_vectors_themselves(tmp_path):
+    rows = make_unit_rows(3000, dimension=384)
+    save_vectors(tmp_path / "v", rows)
+    store = open_vectors(tmp_path / "v")
+    questions = make_unit_rows(30, dimension=384, seed=1)
+    shares = [
+        np.isin(rank(rows, question, 10, 0, 3000)[0], store.search(question, 10, first=0, stop=3000)[0]).mean()
+        for question in questions
+    ]
+    assert np.mean(shares) >= 0.99
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +147,7 @@ def clustered(many, tmp_path_factory):
 
 def test_many_vectors_are_searched_in_some_of_their_clusters(clustered):
     _, quality, store = clustered
-    assert isinstance(store, ClusteredVectors)
+    assert store.is_clustered
     assert (quality.clusters, quality.questions) == (256, 50)
     assert 1 <= quality.probes < quality.clusters / 2
 
@@ -145,14 +159,14 @@ def test_the_recall_that_was_measured_is_that_of_the_store(many, clustered):
     for question in questions:
         nearest = set(rank(rows, question, 10, 0, len(rows))[0])
         shares.append(len(nearest & set(store.search(question, 10, first=0, stop=len(rows))[0].tolist())) / 10)
-    assert np.mean(shares) == pytest.approx(quality.recall, abs=1e-4)
-    assert quality.recall >= 0.95
+    assert np.mean(shares) == pytest.approx(quality.recall, abs=0.01)
+    assert quality.recall >= 0.99
 
 
 def test_clustered_vectors_have_the_scores_of_their_codes(many, clustered):
     rows, questions = many
     store, ids = clustered[2], np.array([5999, 0, 17, 17])
-    np.testing.assert_allclose(store.score(questions[0], ids), rows[ids] @ questions[0], atol=0.01)
+    np.testing.assert_allclose(store.score(questions[0], ids), rows[ids] @ questions[0], atol=1e-3)
     found, scores = store.search(questions[0], 20, first=0, stop=len(rows))
     np.testing.assert_allclose(store.score(questions[0], found), scores, atol=1e-5)
 
@@ -172,12 +186,19 @@ def test_clustered_vectors_without_their_places_are_damaged(many, clustered, tmp
 def test_without_questions_to_choose_by_many_vectors_are_searched_exactly(many, tmp_path, monkeypatch):
     monkeypatch.setattr(index.vectors, "EXACT_MAX", 1000)
     assert save_vectors(tmp_path / "v", many[0]).recall == 1
-    assert isinstance(open_vectors(tmp_path / "v"), FlatVectors)
+    assert not open_vectors(tmp_path / "v").is_clustered
 
 
 def test_a_file_of_something_else_is_damaged(tmp_path):
     (tmp_path / "v").write_bytes(b"no vectors at all")
     with pytest.raises(DamagedIndexError, match="is no vector file; rebuild it with `ibid build --fresh`"):
+        open_vectors(tmp_path / "v")
+
+
+def test_a_file_without_what_orders_its_finds_is_damaged(tmp_path):
+    save_vectors(tmp_path / "v", ROWS)
+    np.save(tmp_path / "v-fine.npy", np.zeros((3, 8), np.uint8))
+    with pytest.raises(DamagedIndexError, match=r"v-fine.npy is another table"):
         open_vectors(tmp_path / "v")
 
 

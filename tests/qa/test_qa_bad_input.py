@@ -131,7 +131,7 @@ DAMAGES = {"truncated": truncate, "flipped": flip, "removed": lambda path: path.
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize(
-    "file", ["corpus.sqlite", "windows.faiss", "terms/terms.npy", "lexical/meta.json", "manifest.json"]
+    "file", ["corpus.sqlite", "passages.faiss", "windows.npy", "terms/terms.npy", "lexical/meta.json", "manifest.json"]
 )
 def test_a_damaged_file_of_the_bundle_is_told_in_one_line(ibid, copied_home, file, damage):
     bundle = copied_home / "index" / (copied_home / "index" / "current").read_text().strip()

@@ -243,7 +243,7 @@ def test_a_window_outside_the_passages_found_is_not_found_however_near(large):
     index, settings = large
     question = "Which crane lifted copper?"
     vector = index.encoder.read_question(question).vector
-    nearest = index.windows.search(vector, 10, first=0, stop=len(index.windows))[0].tolist()
+    nearest = np.argsort(-index.windows.score(vector, np.arange(len(index.windows))))[:10].tolist()
     found = find_passages(index, question, 10)
     outside = {at for at in nearest if index.table.load(np.array([at]))["passage"][0] not in found}
     windows = rank_windows(index, question, replace(settings, candidates=10)).windows
