@@ -41,6 +41,10 @@ _WORKERS = 2
 _KINDS = {
     ".faiss": "vectors",
     "-places.npy": "vectors",
+    "-fine.npy": "vectors",
+    "-ranges.npy": "vectors",
+    "/windows.npy": "vectors",
+    "/contexts.npy": "vectors",
     "lexical": "words",
     "terms": "words",
     "windows": "table",
