@@ -1,7 +1,8 @@
 """Arrays on disk: plain NumPy files, opened memory-mapped, never as pickles."""
 
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,38 @@ def make_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.
         save_array(path, np.empty(shape, dtype))
         return np.empty(shape, dtype)
     return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+
+class GrowingArray:
+    """A file of one column, as `save_array` writes it, that gets its length when it is left."""
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
+        self._file = path.open("wb")
+        self._count = 0
+        self._write_header()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.seek(0)
+        self._write_header()
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def extend(self, values: npt.ArrayLike) -> None:
+        """Write more values."""
+        more = np.asarray(values, self._dtype)
+        self._file.write(more.tobytes())
+        self._count += len(more)
+
+    def _write_header(self) -> None:
+        """Write what NumPy says of an array; it leaves room for any length."""
+        fields = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (self._count,)}
+        np.lib.format.write_array_header_1_0(self._file, fields)
 
 
 def open_array(path: Path, dtype: npt.DTypeLike) -> npt.NDArray[Any]:

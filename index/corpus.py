@@ -1,24 +1,17 @@
-"""Documents, passages and windows in one SQLite file, read-only once written."""
+"""Documents and passages in one SQLite file, read-only once `write_corpus` has written it."""
 
 import json
 import sqlite3
 import threading
 import zlib
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, TypeAlias, cast
 
 from index.errors import DamagedIndexError, LocatorError
 from index.model import (
-    Context,
     Document,
     Marker,
     Name,
@@ -32,33 +25,6 @@ from index.model import (
     make_outcome,
 )
 
-if TYPE_CHECKING:  # what builds an index takes a while to load, and to read one needs none of it
-    from index.embeddings import PackedReading
-
-_SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER UNIQUE, work TEXT, text TEXT, digest TEXT);
-CREATE TABLE shown (document TEXT PRIMARY KEY, text BLOB) WITHOUT ROWID;
-CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
-CREATE TABLE sections (
-    document TEXT, position INTEGER, title TEXT, level INTEGER, path TEXT, role TEXT, start INTEGER, stop INTEGER,
-    PRIMARY KEY (document, position)) WITHOUT ROWID;
-CREATE TABLE paragraphs (
-    document TEXT, start INTEGER, stop INTEGER, section INTEGER, number INTEGER, role TEXT,
-    PRIMARY KEY (document, start)) WITHOUT ROWID;
-CREATE TABLE sentences (document TEXT, start INTEGER, stop INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
-CREATE TABLE entries (document TEXT, position INTEGER, entry TEXT, PRIMARY KEY (document, position)) WITHOUT ROWID;
-CREATE TABLE outcomes (document TEXT, number TEXT, outcome TEXT, PRIMARY KEY (document, number)) WITHOUT ROWID;
-CREATE TABLE markers (
-    document TEXT, position INTEGER, text TEXT, start INTEGER, stop INTEGER, points_to TEXT,
-    sentence_start INTEGER, sentence_stop INTEGER, clause_start INTEGER, clause_stop INTEGER, number TEXT,
-    PRIMARY KEY (document, position)) WITHOUT ROWID;
-CREATE INDEX markers_by_place ON markers (document, start);
-CREATE TABLE passages (id INTEGER PRIMARY KEY, document TEXT, start INTEGER, stop INTEGER, text TEXT);
-CREATE INDEX passages_by_document ON passages (document, start);
-CREATE TABLE contexts (id INTEGER PRIMARY KEY, words BLOB);
-"""
-
-_COLUMNS = 11  # of the table of windows
 _WORKS_KEPT = 256  # most passages of an answer, and of the next one, are from the same few
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
@@ -87,91 +53,8 @@ class Place:
     pages: tuple[tuple[int, int], ...] = ()
 
 
-def save_corpus(
-    path: Path,
-    parsed: Iterable[tuple[Document, Sequence[Context]]],
-    readings: "Iterable[PackedReading]",
-    outcomes: Mapping[str, Mapping[str, Outcome]] | None = None,
-    digests: Mapping[str, str] | None = None,
-) -> npt.NDArray[np.int32]:
-    """Write documents with their passages, numbered from 0 in the order given; return the table of their windows.
-
-    The table has a row per window, of what `windows.ROW` says.
-
-    Args:
-        path: A file that does not exist yet.
-        parsed: Each document with its contexts.
-        readings: The reading of each context, in the same order.
-        outcomes: What became of the entries of bibliographies, by document and number.
-        digests: What changes with anything that is kept of a document, by document.
-    """
-    rows = array("i")
-    unread = iter(readings)
-    passages = contexts = 0
-    with closing(sqlite3.connect(path)) as db, db:
-        db.executescript(_SCHEMA)
-        for position, (document, of_document) in enumerate(parsed):
-            _save_document(db, position, document, (digests or {}).get(document.work.id, ""))
-            for context in of_document:
-                reading = next(unread)
-                _save_context(db, context, reading, passages, contexts)
-                windows = _list_windows(document, context, reading, (passages, contexts, position))
-                rows.extend(chain.from_iterable(windows))
-                passages, contexts = passages + len(context.passages), contexts + 1
-        for document_id, found in (outcomes or {}).items():
-            values = [(document_id, number, json.dumps(asdict(outcome))) for number, outcome in found.items()]
-            db.executemany("INSERT INTO outcomes VALUES (?,?,?)", values)
-    return np.array(rows, np.int32).reshape(-1, _COLUMNS)
-
-
-def _save_context(db: sqlite3.Connection, context: Context, reading: "PackedReading", first: int, number: int) -> None:
-    passages = enumerate(context.passages, first)
-    values = [(at, passage.document_id, passage.start, passage.end, passage.text) for at, passage in passages]
-    db.executemany("INSERT INTO passages VALUES (?,?,?,?,?)", values)
-    low, high = reading.ranges[0].tolist()
-    db.execute("INSERT INTO contexts VALUES (?,?)", (number, reading.words[low:high].tobytes()))
-
-
-def _list_windows(
-    document: Document, context: Context, reading: "PackedReading", numbers: tuple[int, int, int]
-) -> Iterator[tuple[int, ...]]:
-    """Yield a row of `windows.ROW` per window; `numbers` are the first passage's, the context's, the document's."""
-    ranges = (reading.ranges[1:] - reading.ranges[0, 0]).tolist()
-    of_windows = iter(ranges[len(context.passages) :])
-    first_passage, *outer = numbers
-    for at, passage in enumerate(context.passages):
-        is_entry = any(entry.start <= passage.start < entry.end for entry in document.references)
-        for window in passage.windows:
-            words = (*next(of_windows), *ranges[at], ranges[0][0])
-            yield (first_passage + at, *outer, window.start, window.end, *words, is_entry)
-
-
-def _save_document(db: sqlite3.Connection, position: int, document: Document, digest: str) -> None:
-    from index.chunk import split_sentences
-
-    name = document.work.id
-    sections = list(enumerate(document.sections))
-    paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
-    rows: dict[str, list[tuple[object, ...]]] = {
-        "documents": [(name, position, json.dumps(asdict(document.work)), document.text, digest)],
-        "shown": [(name, zlib.compress(document.shown.encode()))] if document.shown else [],
-        "pages": [(name, *page) for page in document.pages],
-        "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],
-        "paragraphs": [(name, p.start, p.end, n, p.number, p.role) for n, p in paragraphs],
-        "sentences": [(name, *span) for _, p in paragraphs for span in split_sentences(document.text, p)],
-        "entries": [(name, n, json.dumps(asdict(entry))) for n, entry in enumerate(document.references)],
-        "markers": [
-            (name, n, m.text, m.start, m.end, m.points_to, *m.sentence, *m.clause, m.number)
-            for n, m in enumerate(document.markers)
-        ],
-    }
-    for table, values in rows.items():
-        if values:
-            db.executemany(f"INSERT INTO {table} VALUES ({_marks(values[0])})", values)
-
-
 class Corpus:
-    """Reads the file that `save_corpus` wrote; safe to share between threads."""
+    """Reads the file that a `CorpusWriter` wrote; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
         """Open the file.

@@ -7,7 +7,8 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import numpy as np
 import tantivy
@@ -53,16 +54,30 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def save_lexical(folder: Path, texts: Iterable[str]) -> None:
-    """Write an index over `texts`, numbered from 0, into an empty folder that `TantivyIndex` opens."""
-    index = tantivy.Index(_schema(), path=str(folder))
-    index.register_tokenizer(_ANALYZER, make_analyzer())
-    schema = index.schema
-    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-    for number, text in enumerate(texts):
-        writer.add_document(tantivy.Document.from_dict({"id": number, "text": text}, schema))
-    writer.commit()
-    writer.wait_merging_threads()
+class LexicalWriter:
+    """Writes an index over texts, numbered from 0, into an empty folder for a `TantivyIndex`; whole when it is left."""
+
+    def __init__(self, folder: Path) -> None:
+        self._schema = _schema()
+        index = tantivy.Index(self._schema, path=str(folder))
+        # What is given was analyzed already.
+        index.register_tokenizer(_ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+        self._writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Write the next text, as the terms that the analyzer gives of it."""
+        fields = {"id": self._count, "text": " ".join(terms)}
+        self._writer.add_document(tantivy.Document.from_dict(fields, self._schema))
+        self._count += 1
 
 
 def _mirror(folder: Path) -> Path:
@@ -78,7 +93,7 @@ class TantivyIndex:
     """BM25 (k1 1.2, b .75) over stemmed English terms, memory-mapped."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the folder that `save_lexical` wrote.
+        """Open the folder that a `LexicalWriter` filled.
 
         Raises:
             DamagedIndexError: The folder holds no such index.

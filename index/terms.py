@@ -5,17 +5,14 @@ windows in reading order: so those of a passage, or of a context, follow each ot
 """
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import list_ranges, open_array, save_array
+from index.arrays import list_ranges, open_array
 from index.vectors import Ids
 
 TERMS_FILE = "terms.npy"
@@ -26,9 +23,7 @@ _FEW = 12  # terms that are looked for one by one, which a question seldom has m
 _HALVES = np.uint32(1 << 16)  # how many lower halves of a hash there are
 SCALES = ("windows", "passages", "contexts")
 # Of each term: in how many windows, passages and contexts it stands, title and headings among their own words.
-_ENTRY = np.dtype([("term", np.uint32), ("held", np.uint32, (len(SCALES),))])
-# Of a context: the terms of its title and headings, then those of each window, passage by passage.
-ContextTerms: TypeAlias = tuple[Sequence[str], Sequence[Sequence[Sequence[str]]]]
+ENTRY = np.dtype([("term", np.uint32), ("held", np.uint32, (len(SCALES),))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +41,12 @@ class TermCounts:
     starts: Ids
 
 
-def save_terms(folder: Path, contexts: Iterable[ContextTerms]) -> None:
-    """Write the terms of contexts, in reading order, into a folder."""
-    terms: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
-    counts: list[int] = []
-    totals = np.zeros((2, len(SCALES)), np.int64)
-    holders: tuple[Counter[str], ...] = tuple(Counter() for _ in SCALES)
-    for lead, passages in contexts:
-        rows = [lead, *(window for passage in passages for window in passage)]
-        own = [len(row) for row in rows]
-        terms.append(np.fromiter((_hash(term) for row in rows for term in row), np.uint32, count=sum(own)))
-        counts += own
-        units = np.array([len(rows) - 1, len(passages), 1])
-        totals += [sum(own[1:]) + units * len(lead), units]
-        _count_holders(holders, lead, passages)
-    save_array(folder / TERMS_FILE, np.concatenate(terms))
-    save_array(folder / FIRSTS_FILE, np.cumsum([0, *counts], dtype=np.int64))
-    save_array(folder / TOTALS_FILE, totals)
-    entries = [(_hash(term), [of_scale[term] for of_scale in holders]) for term in holders[0]]
-    save_array(folder / VOCABULARY_FILE, np.sort(np.array(entries, _ENTRY), order="term"))
-
-
-def _count_holders(
-    holders: Sequence[Counter[str]], lead: Sequence[str], passages: Sequence[Sequence[Sequence[str]]]
-) -> None:
-    """Count the units of a context as holders of their terms."""
-    windows = [[set(lead).union(window) for window in passage] for passage in passages]
-    of_passages = [set().union(*passage) for passage in windows]
-    for of_scale, units in zip(holders, (chain(*windows), of_passages, [set().union(*of_passages)]), strict=True):
-        for unit in units:
-            of_scale.update(unit)
-
-
 def _hash_all(terms: Sequence[str]) -> npt.NDArray[np.uint32]:
-    return np.array([_hash(term) for term in terms], np.uint32)
+    return np.array([hash_term(term) for term in terms], np.uint32)
 
 
-def _hash(term: str) -> int:
+def hash_term(term: str) -> int:
+    """Return the number by which a term is known."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
@@ -92,7 +56,7 @@ def weigh_counts(held: npt.NDArray[np.int64], units: npt.NDArray[np.int64]) -> n
 
 
 class TermTable:
-    """Reads the files that `save_terms` wrote.
+    """Reads the files that a `TermsWriter` wrote.
 
     `rows` says how many there are, one for each context's title and headings and one per window; `units`, how many
     windows, passages and contexts there are; `lengths`, how many terms all of them have; `mean_lengths`, how many each
@@ -107,7 +71,7 @@ class TermTable:
         """
         self._terms = open_array(folder / TERMS_FILE, np.uint32)
         self._firsts = open_array(folder / FIRSTS_FILE, np.int64)
-        self._vocabulary = open_array(folder / VOCABULARY_FILE, _ENTRY)
+        self._vocabulary = open_array(folder / VOCABULARY_FILE, ENTRY)
         self.lengths, self.units = open_array(folder / TOTALS_FILE, np.int64)
         self.mean_lengths = np.maximum(1, self.lengths / np.maximum(1, self.units))
         self.rows = len(self._firsts) - 1

@@ -1,18 +1,19 @@
-"""Write a segment: go through the contexts of its documents once for each kind of file, so that memory is bounded."""
+"""Write a segment: all its files grow side by side, a context at a time, so that memory is bounded."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from index.codes import save_codes
-from index.corpus import save_corpus
 from index.embeddings import PackedReading
 from index.encode import Encoder
-from index.lexical import make_analyzer, save_lexical
+from index.lexical import LexicalWriter, make_analyzer
 from index.model import Context, Document, Outcome
 from index.segment import (
     CONTEXTS_FILE,
@@ -25,9 +26,11 @@ from index.segment import (
     SegmentCard,
 )
 from index.stamps import stamp_files
-from index.terms import SCALES, ContextTerms, save_terms
+from index.terms import SCALES
 from index.vectors import EXACT_MAX, SearchQuality, save_vectors
 from index.windows import ROW, save_windows
+from index.write_corpus import CorpusWriter
+from index.write_terms import TermsWriter
 
 # How many questions the search of many passages is tried on, and how many words each has.
 _TRIED = 200
@@ -90,14 +93,25 @@ def write_segment(
     """
     for name in (LEXICAL_FOLDER, TERMS_FOLDER, WINDOWS_FOLDER):
         (folder / name).mkdir(parents=True)
-    dimension = encoder.card.dimension
-    search = _save_vectors(folder, contexts, known, encoder)
-    _save_words(folder, contexts)
-    readings = (known.load(context, dimension) for context in contexts)
-    outcomes = {piece.document.work.id: piece.outcomes for piece in pieces if piece.outcomes}
-    digests = {piece.document.work.id: piece.digest for piece in pieces}
-    rows = save_corpus(folder / CORPUS_FILE, contexts.of_documents(), readings, outcomes, digests)
+    tried = _Questions()
+    with (
+        CorpusWriter(folder / CORPUS_FILE) as corpus,
+        TermsWriter(folder / TERMS_FOLDER) as terms,
+        LexicalWriter(folder / LEXICAL_FOLDER) as lexical,
+        _Spools(folder, encoder.card.dimension) as spools,
+    ):
+        words = _Words(terms, lexical)
+        for piece, (document, of_document) in zip(pieces, contexts.of_documents(), strict=True):
+            corpus.begin(document, piece.outcomes, piece.digest)
+            for context in of_document:
+                reading = known.load(context, encoder.card.dimension)
+                tried.consider(context.indexed)
+                spools.add(context, reading.vectors)
+                words.add(context)
+                corpus.add(context, reading)
+    rows = corpus.rows
     save_windows(folder / WINDOWS_FOLDER, rows)
+    search = _save_vectors(folder, spools, tried, encoder)
     units = _count_units(rows)
     papers = sum(piece.document.work.kind == "paper" for piece in pieces)
     return SegmentCard(
@@ -118,29 +132,64 @@ def _count_units(rows: npt.NDArray[np.int32]) -> dict[str, int]:
     return {"windows": len(rows), "passages": passages + 1, "contexts": contexts + 1}
 
 
-def _save_vectors(folder: Path, contexts: Contexts, known: Readings, encoder: Encoder) -> SearchQuality:
-    """Write the vectors of the three scales; return how those of passages are searched."""
-    dimension = encoder.card.dimension
-    spools = {scale: folder / f"{scale}.spool" for scale in SCALES}
-    files = {scale: spool.open("wb") for scale, spool in spools.items()}
-    tried = _Questions()
-    try:
-        for context in contexts:
-            tried.consider(context.indexed)
-            own = known.load(context, dimension).vectors
-            inner = 1 + len(context.passages)
-            for scale, rows in (("contexts", own[:1]), ("passages", own[1:inner]), ("windows", own[inner:])):
-                files[scale].write(rows.tobytes())
-    finally:
-        for file in files.values():
+class _Words:
+    """Writes what passages are found by, title and headings before their own text, and the terms of each window."""
+
+    def __init__(self, terms: TermsWriter, lexical: LexicalWriter) -> None:
+        self._terms, self._lexical = terms, lexical
+        self._analyze = make_analyzer().analyze
+        self._lead: tuple[str, Sequence[str]] = ("", ())
+
+    def add(self, context: Context) -> None:
+        """Write the next context."""
+        if context.lead != self._lead[0]:  # most have that of the one before
+            self._lead = (context.lead, self._analyze(context.lead))
+        lead = self._lead[1]
+        passages = [[self._analyze(window.indexed) for window in passage.windows] for passage in context.passages]
+        self._terms.add(lead, passages)
+        for passage in passages:
+            self._lexical.add(chain(lead, *passage))
+
+
+class _Spools:
+    """The vectors of each scale as they come, in files that go when their codes are written."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._paths = [folder / f"{scale}.spool" for scale in SCALES]
+        self._files = [path.open("wb") for path in self._paths]
+        self._dimension = dimension
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for file in self._files:
             file.close()
-    of_windows, of_passages, of_contexts = (_map_rows(spools[scale], dimension) for scale in SCALES)
+
+    def add(self, context: Context, vectors: npt.NDArray[np.float16]) -> None:
+        """Keep the vectors of a context, those of its passages, and those of its windows."""
+        inner = 1 + len(context.passages)
+        for file, rows in zip(self._files, (vectors[inner:], vectors[1:inner], vectors[:1]), strict=True):
+            file.write(rows.tobytes())
+
+    def map(self) -> list[npt.NDArray[np.float16]]:
+        """Return the vectors of windows, passages and contexts, memory-mapped."""
+        return [_map_rows(path, self._dimension) for path in self._paths]
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for path in self._paths:
+            path.unlink()
+
+
+def _save_vectors(folder: Path, spools: _Spools, tried: "_Questions", encoder: Encoder) -> SearchQuality:
+    """Write the vectors of the three scales; return how those of passages are searched."""
+    of_windows, of_passages, of_contexts = spools.map()
     save_codes(folder / WINDOWS_FILE, of_windows)
     save_codes(folder / CONTEXTS_FILE, of_contexts)
     questions = tried.read(encoder) if len(of_passages) > EXACT_MAX else None
     quality = save_vectors(folder / PASSAGES_FILE, of_passages, questions)
-    for spool in spools.values():
-        spool.unlink()
+    spools.remove()
     return quality
 
 
@@ -174,17 +223,3 @@ class _Questions:
             first = int(self._choose.integers(0, max(1, len(words) - _TRIED_WORDS)))
             vectors.append(encoder.read_question(" ".join(words[first : first + _TRIED_WORDS])).vector)
         return np.stack(vectors)
-
-
-def _save_words(folder: Path, contexts: Iterable[Context]) -> None:
-    """Write what passages are found by, title and headings before their own text, and the terms of each window."""
-    texts = (f"{context.lead}\n{passage.indexed}" for context in contexts for passage in context.passages)
-    save_lexical(folder / LEXICAL_FOLDER, texts)
-    save_terms(folder / TERMS_FOLDER, _list_terms(contexts))
-
-
-def _list_terms(contexts: Iterable[Context]) -> Iterator[ContextTerms]:
-    analyze = make_analyzer().analyze
-    for context in contexts:
-        passages = [[analyze(window.indexed) for window in passage.windows] for passage in context.passages]
-        yield analyze(context.lead), passages

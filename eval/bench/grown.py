@@ -6,9 +6,9 @@ vectors is moved by a part of the difference between those of two other units of
 which real texts differ, so that clusters stay clusters. The signs of its words' vectors stay as they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -60,63 +60,93 @@ def load_pool(folder: Path, encoder: OnnxEncoder, settings: Settings) -> Pool:
     return Pool(tuple(contexts), readings, words)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Origin:
+    """What a context is grown from: its number in the pool, the words of its windows by passage, and all of them."""
+
+    number: int
+    sizes: tuple[tuple[int, ...], ...]
+    words: npt.NDArray[np.object_]
+
+
+def _make_origin(number: int, context: Context) -> _Origin:
+    words = [[window.indexed.split() for window in passage.windows] for passage in context.passages]
+    every = np.array([*chain.from_iterable(chain.from_iterable(words))], object)
+    return _Origin(number, tuple(tuple(map(len, windows)) for windows in words), every)
+
+
 class Grown:
     """Documents numbered from `first`, their contexts, and what these mean; every time the same."""
 
     def __init__(self, pool: Pool, first: int, count: int) -> None:
-        self._pool, self._first = pool, first
+        self._words = pool.words.astype(object)
+        self._origins = [_make_origin(number, context) for number, context in enumerate(pool.contexts)]
+        self._readings = pool.readings
+        self._units, self._firsts = _stack_scales(pool)
         self.documents = [self._write(number) for number in range(first, first + count)]
+
+    def _draw(self, number: int) -> tuple[list[_Origin], np.random.Generator]:
+        """Return what the contexts of a document are grown from, and what all else of it is drawn by."""
+        random = np.random.default_rng(number)
+        chosen = random.integers(0, len(self._origins), CONTEXTS_PER_DOCUMENT)
+        return [self._origins[at] for at in chosen.tolist()], random
 
     def _write(self, number: int) -> Document:
         """Return a document; each of its passages is a paragraph."""
-        random = np.random.default_rng(number)
-        chosen = random.integers(0, len(self._pool.contexts), CONTEXTS_PER_DOCUMENT)
-        text = "\n\n".join(
-            " ".join(_vary(window.indexed, self._pool.words, random) for window in passage.windows)
-            for context in chosen.tolist()
-            for passage in self._pool.contexts[context].passages
-        )
+        origins, random = self._draw(number)
+        own = np.concatenate([origin.words for origin in origins])
+        replaced = random.random(len(own)) < _REPLACED
+        own[replaced] = self._words[random.integers(0, len(self._words), int(replaced.sum()))]
+        rare = random.random(len(own)) < _RARE
+        own[rare] = [f"term{int(each * 100)}" for each in random.pareto(_TAIL, int(rare.sum())).tolist()]
+        words = iter(own.tolist())
+        text = "\n\n".join(" ".join(islice(words, sum(sizes))) for origin in origins for sizes in origin.sizes)
         return parse_plain(text, document_id=f"grown-{number}", title=f"Grown {number}")
 
     def cut(self, document: Document) -> list[Context]:
         """Return the contexts of a document, in the shape of those that it was grown from."""
-        number = int(document.work.id.rpartition("-")[2])
-        chosen = np.random.default_rng(number).integers(0, len(self._pool.contexts), CONTEXTS_PER_DOCUMENT)
-        paragraphs = iter(document.text.split("\n\n"))
-        contexts, at = [], 0
-        for origin in chosen.tolist():
+        name, text = document.work.id, document.text
+        stops = iter(_find_gaps(text))
+        start = 0
+        contexts = []
+        for origin in self._draw(hash_id(name))[0]:
             passages = []
-            for passage in self._pool.contexts[origin].passages:
-                text = next(paragraphs)
-                passages.append(_cut_passage(document.work.id, text, at, passage))
-                at += len(text) + 2
-            contexts.append(Context(f"{document.work.id}", tuple(passages), lead=f"{origin}"))
+            for sizes in origin.sizes:
+                windows = []
+                for size in sizes:
+                    stop = next(islice(stops, size - 1, None))
+                    windows.append(Window(start, stop, text[start:stop]))
+                    start = stop + 1
+                first = windows[0].start
+                passages.append(Passage(name, first, stop, text[first:stop], tuple(windows)))
+                next(stops, None)  # of the blank line
+                start += 1
+            contexts.append(Context(name, tuple(passages), lead=f"{origin.number}"))
         return contexts
 
     def load(self, context: Context, dimension: int) -> PackedReading:
         """Return the reading of a context: that of its origin, its vectors moved."""
-        pool = self._pool
-        own = pool.readings[int(context.lead)]
+        own = self._readings[int(context.lead)]
         random = np.random.default_rng(context.passages[0].start + 7919 * hash_id(context.document_id))
-        inner = 1 + len(context.passages)
-        low, high = _MOVED
-        moved = own.vectors.astype(np.float32)
-        for scale, rows in zip(self._scales, (slice(0, 1), slice(1, inner), slice(inner, None)), strict=True):
-            count = len(moved[rows])
-            step = random.uniform(low, high, (count, 1))
-            one, other = random.integers(0, len(scale), (2, count))
-            moved[rows] += step * (scale[one] - scale[other])
+        count = len(own.vectors)
+        scales = np.repeat([0, 1, 2], [1, len(context.passages), count - 1 - len(context.passages)])
+        firsts, stops = self._firsts[scales], self._firsts[scales + 1]
+        one, other = (firsts + random.random((2, count)) * (stops - firsts)).astype(np.intp)
+        moved = self._units[one] - self._units[other]
+        moved *= random.uniform(*_MOVED, (count, 1)).astype(np.float32)
+        moved += own.vectors
         return replace(own, vectors=normalise(moved).astype(np.float16).reshape(-1, dimension))
 
-    @cached_property
-    def _scales(self) -> list[npt.NDArray[np.float32]]:
-        """The vectors of all contexts, passages and windows of the pool."""
-        parts: list[list[npt.NDArray[np.float16]]] = [[], [], []]
-        for context, reading in zip(self._pool.contexts, self._pool.readings, strict=True):
-            inner = 1 + len(context.passages)
-            for scale, rows in zip(parts, (slice(0, 1), slice(1, inner), slice(inner, None)), strict=True):
-                scale.append(reading.vectors[rows])
-        return [np.concatenate(scale).astype(np.float32) for scale in parts]
+
+def _stack_scales(pool: Pool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Return the vectors of all contexts of a pool, passages and windows, and where those of each scale begin."""
+    parts: list[list[npt.NDArray[np.float16]]] = [[], [], []]
+    for context, reading in zip(pool.contexts, pool.readings, strict=True):
+        inner = 1 + len(context.passages)
+        for scale, rows in zip(parts, (slice(0, 1), slice(1, inner), slice(inner, None)), strict=True):
+            scale.append(reading.vectors[rows])
+    firsts = np.cumsum([0, *(sum(map(len, scale)) for scale in parts)], dtype=np.int64)
+    return np.concatenate([*chain.from_iterable(parts)]).astype(np.float32), firsts
 
 
 def hash_id(document: str) -> int:
@@ -124,31 +154,10 @@ def hash_id(document: str) -> int:
     return int(document.rpartition("-")[2])
 
 
-def _vary(text: str, words: npt.NDArray[np.str_], random: np.random.Generator) -> str:
-    own = np.array(text.split(), object)
-    replaced = random.random(len(own)) < _REPLACED
-    own[replaced] = words[random.integers(0, len(words), int(replaced.sum()))]
-    for at in np.flatnonzero(random.random(len(own)) < _RARE).tolist():
-        own[at] = f"term{int(random.pareto(_TAIL) * 100)}"
-    return " ".join(own.tolist())
-
-
-def _cut_passage(document: str, text: str, start: int, origin: Passage) -> Passage:
-    """Return a passage with as many words in each window as its origin has."""
-    windows, at = [], 0
-    words = iter(_find_words(text))
-    for window in origin.windows:
-        spans = [next(words) for _ in window.indexed.split()]
-        at = spans[-1][1]
-        windows.append(Window(start + spans[0][0], start + at, text[spans[0][0] : at]))
-    return Passage(document, start, start + len(text), text, tuple(windows))
-
-
-def _find_words(text: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    for word in text.split(" "):
-        yield at, at + len(word)
-        at += len(word) + 1
+def _find_gaps(text: str) -> list[int]:
+    """Return where the blanks and line breaks of a text stand, and its end."""
+    marks = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return [*np.flatnonzero((marks == ord(" ")) | (marks == ord("\n"))).tolist(), len(text)]
 
 
 def list_sizes(windows: int, pool: Pool, largest: int) -> Sequence[int]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from eval.bench.child import PEAK_UNIT_BYTES, run_child
 from eval.bench.grown import Grown, list_sizes, load_pool
@@ -26,8 +27,10 @@ from eval.bench.passages import load_passages
 from eval.bench.spread import Percentiles, find_percentiles
 from index.assemble import make_manifest
 from index.bundle import find_bundle, install_bundle, new_bundle, open_index, save_manifest
+from index.embeddings import PackedReading
 from index.encode import OnnxEncoder
 from index.export import export_model
+from index.model import Context
 from index.segment import SegmentCard, link_segment, load_card, save_card
 from index.settings import Settings, load_settings
 from index.vectors import Ids, Scores
@@ -36,6 +39,7 @@ from qa.answer import answer_question
 
 _LARGEST = 1_000_000  # windows of a segment
 _DEPTH = 10
+_ROUND = 4096  # passages that are compared with questions together
 _WARM_UP = 20
 _WORKERS = 2
 _KINDS = {
@@ -113,31 +117,59 @@ def _grow_segment(task: tuple[Path, Settings, int, int]) -> SegmentCard:
     known = load_card(target)
     if known:
         return known
-    _, encoder, _ = _find_pool(settings)
-    grown = Grown(load_pool(*_find_pool(settings)), first, count)
+    pool = _find_pool(settings)
+    encoder = pool[1]
+    grown = Grown(load_pool(*pool), first, count)
+    watched = WatchedReadings(grown, _read_questions(encoder))
     contexts = Contexts(grown.documents, grown.cut)
     pieces = [Piece(document, {}, document.work.id) for document in grown.documents]
     part = target.with_name(f"{target.name}.part-{time.monotonic_ns()}")
-    card = replace(write_segment(part, pieces, contexts, grown, encoder), name=target.name)
-    vectors = [
-        grown.load(context, encoder.card.dimension).vectors[1 : 1 + len(context.passages)] for context in contexts
-    ]
-    ids, scores = _find_nearest(np.concatenate(vectors), _read_questions(encoder))
+    with threadpool_limits(1):  # each worker has a core
+        card = replace(write_segment(part, pieces, contexts, watched, encoder), name=target.name)
+        ids, scores = watched.find_nearest()
     np.savez(target.with_suffix(".nearest.npz"), ids=ids, scores=scores)
     save_card(part, card)
     part.rename(target)
     return card
 
 
+class WatchedReadings:
+    """Gives readings, each once and in order, and keeps which of their passages are nearest to each question."""
+
+    def __init__(self, grown: Grown, questions: Scores) -> None:
+        self._grown, self._questions = grown, questions
+        self._waiting: list[npt.NDArray[np.float16]] = []
+        self._seen = self._count = 0
+        self._ids = np.empty((len(questions), 0), np.int64)
+        self._scores = np.empty((len(questions), 0), np.float32)
+
+    def load(self, context: Context, dimension: int) -> PackedReading:
+        """Return the reading of a context."""
+        reading = self._grown.load(context, dimension)
+        self._waiting.append(reading.vectors[1 : 1 + len(context.passages)])
+        self._count += len(context.passages)
+        if self._count - self._seen >= _ROUND:
+            self._compare()
+        return reading
+
+    def find_nearest(self) -> tuple[Ids, Scores]:
+        """Return the nearest passages of each question, of shape (questions, depth), and their scores."""
+        self._compare()
+        return self._ids, self._scores
+
+    def _compare(self) -> None:
+        if not self._waiting:
+            return
+        scores = self._questions @ np.concatenate(self._waiting).astype(np.float32).T
+        ids = np.broadcast_to(np.arange(self._seen, self._count), scores.shape)
+        self._seen, self._waiting = self._count, []
+        scores, ids = np.concatenate([self._scores, scores], axis=1), np.concatenate([self._ids, ids], axis=1)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :_DEPTH]
+        self._ids, self._scores = np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
+
+
 def _read_questions(encoder: OnnxEncoder) -> Scores:
     return np.stack([encoder.read_question(question).vector for question in load_passages().questions])
-
-
-def _find_nearest(vectors: npt.NDArray[np.float16], questions: Scores) -> tuple[Ids, Scores]:
-    """Return the nearest rows of each question, of shape (questions, depth), and their scores."""
-    scores = np.concatenate([questions @ part.astype(np.float32).T for part in np.array_split(vectors, 16)], axis=1)
-    ids = np.argsort(-scores, axis=1)[:, :_DEPTH]
-    return ids, np.take_along_axis(scores, ids, axis=1)
 
 
 def _install(folder: Path, settings: Settings, cards: Sequence[SegmentCard]) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import eval.bench.scale
 from eval.bench.grown import Grown, Pool, list_sizes
-from eval.bench.scale import Asked, Size
+from eval.bench.scale import Asked, Size, WatchedReadings
 from eval.bench.spread import Percentiles
 from eval.bench.study import fit_exponent, format_laws, format_limit, publish_sizes
 from index.embeddings import PackedReading, lay_out
+from index.encode import normalise
 from index.model import Context, Passage, Window
 
 WORDS = "rain falls on the hills while snow lies over mountains and the river runs to the sea".split()
@@ -62,6 +64,18 @@ def test_the_vectors_of_a_grown_context_are_unit_vectors_of_its_own(pool, grown)
     assert [len(each) for each in vectors] == [len(lay_out(context)[1]) for context in contexts]
     np.testing.assert_allclose(np.linalg.norm(np.concatenate(vectors), axis=1), 1, atol=2e-3)
     assert len({each[0].tobytes() for each in vectors}) == len(vectors)
+
+
+def test_the_nearest_passages_are_kept_as_readings_go_by(grown, monkeypatch):
+    monkeypatch.setattr(eval.bench.scale, "_ROUND", 50)
+    questions = normalise(np.random.default_rng(1).normal(size=(3, 8)).astype(np.float32))
+    watched = WatchedReadings(grown, questions)
+    contexts = [context for document in grown.documents for context in grown.cut(document)]
+    passages = np.concatenate([watched.load(context, 8).vectors[1 : 1 + len(context.passages)] for context in contexts])
+    ids, scores = watched.find_nearest()
+    expected = questions @ passages.astype(np.float32).T
+    assert ids.tolist() == np.argsort(-expected, axis=1, kind="stable")[:, :10].tolist()
+    np.testing.assert_allclose(scores, np.sort(expected, axis=1)[:, :-11:-1], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("windows", "segments"), [(100, 1), (3600, 10), (3700, 11)])

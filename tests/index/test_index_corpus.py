@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from index.chunk import chunk, load_token_counter
-from index.corpus import Corpus, save_corpus
+from index.corpus import Corpus
 from index.embeddings import PackedReading, lay_out
 from index.errors import DamagedIndexError, LocatorError
 from index.paper import parse_paper
 from index.settings import Settings
+from index.write_corpus import CorpusWriter
 
 OTHER = replace(
     parse_paper(
@@ -36,6 +37,16 @@ def read(context):
     return PackedReading(np.zeros((len(spans), 8), np.float16), words, np.array(ranges, np.int32))
 
 
+def save_corpus(path, parsed):
+    """Write documents with their contexts; return the table of their windows."""
+    with CorpusWriter(path) as writer:
+        for document, contexts in parsed:
+            writer.begin(document)
+            for context in contexts:
+                writer.add(context, read(context))
+    return writer.rows
+
+
 @pytest.fixture(scope="module")
 def parsed(paper):
     return [(paper, cut_contexts(paper)), (OTHER, cut_contexts(OTHER))]
@@ -45,7 +56,7 @@ def parsed(paper):
 def saved(tmp_path_factory, parsed):
     """The file and the rows of windows."""
     path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite"
-    rows = save_corpus(path, parsed, (read(context) for _, of in parsed for context in of))
+    rows = save_corpus(path, parsed)
     return path, [tuple(row) for row in rows.tolist()]
 
 
@@ -179,7 +190,7 @@ def test_a_row_tells_how_many_words_of_its_context_are_those_of_the_lead(describ
 def test_without_a_lead_the_words_of_the_first_passage_are_the_first(tmp_path, parsed):
     document, contexts = parsed[1]
     bare = [replace(context, lead="") for context in contexts]
-    rows = save_corpus(tmp_path / "bare.sqlite", [(document, bare)], map(read, bare))
+    rows = save_corpus(tmp_path / "bare.sqlite", [(document, bare)])
     length = len(bare[0].passages[0].indexed.encode())
     assert rows[0, 5:10].tolist() == [0, length, 0, length, 0]
 
@@ -241,7 +252,7 @@ def test_a_missing_file_is_damaged(tmp_path):
 
 
 def test_a_file_that_goes_away_while_it_is_asked_is_damaged(tmp_path, paper):
-    save_corpus(tmp_path / "corpus.sqlite", [(paper, [])], [])
+    save_corpus(tmp_path / "corpus.sqlite", [(paper, [])])
     corpus = Corpus(tmp_path / "corpus.sqlite")
     (tmp_path / "corpus.sqlite").unlink()
     found = []

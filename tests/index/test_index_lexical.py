@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from index.errors import DamagedIndexError
-from index.lexical import TantivyIndex, save_lexical
+from index.lexical import LexicalWriter, TantivyIndex, make_analyzer
 
 TEXTS = [
     "Rain fell on the hills.",
@@ -16,6 +16,12 @@ TEXTS = [
     "Wafers.",
     "Rain fell on the hills.",
 ]
+
+
+def save_lexical(folder, texts):
+    with LexicalWriter(folder) as writer:
+        for text in texts:
+            writer.add(make_analyzer().analyze(text))
 
 
 def rank(lexical, terms, k, first, stop):
@@ -110,3 +116,8 @@ def test_a_damaged_read_only_folder_is_named_itself(tmp_path, monkeypatch):
     with pytest.raises(DamagedIndexError) as caught:
         TantivyIndex(tmp_path)
     assert str(tmp_path) in caught.value.message
+
+
+def test_the_terms_of_a_text_are_those_of_its_parts(lexical, paper):
+    lines = paper.text.split("\n")
+    assert lexical.analyze(paper.text) == [term for line in lines for term in lexical.analyze(line)]

@@ -2,14 +2,17 @@
 
 import math
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.write_terms
 from index.errors import DamagedIndexError
-from index.terms import TermTable, save_terms
+from index.terms import TermTable
+from index.write_terms import TermsWriter
 
 # Of each context: the terms of its title and headings, then those of its windows, passage by passage.
 CONTEXTS = [
@@ -22,7 +25,9 @@ STOPS = {0: 4, 1: 6, 2: 9}
 
 
 def open_table(folder, contexts):
-    save_terms(folder, contexts)
+    with TermsWriter(folder) as writer:
+        for context in contexts:
+            writer.add(*context)
     return TermTable(folder)
 
 
@@ -111,3 +116,16 @@ def test_a_missing_file_is_damaged(table, tmp_path, name):
     (tmp_path / name).unlink()
     with pytest.raises(DamagedIndexError, match="is no table; rebuild it with `ibid build --fresh`"):
         TermTable(tmp_path)
+
+
+@given(st.lists(CONTEXT, max_size=8), st.integers(1, 12))
+def test_holders_are_counted_as_a_loop_counts_them_in_rounds_of_any_size(tmp_path_factory, contexts, size):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index.write_terms, "_ROUND", size)
+        table = open_table(tmp_path_factory.mktemp("terms"), contexts)
+    windows = [{*lead, *window} for lead, passages in contexts for passage in passages for window in passage]
+    outer = [{*lead, *chain(*passage)} for lead, passages in contexts for passage in passages]
+    wholes = [{*lead, *chain(*chain(*passages))} for lead, passages in contexts]
+    terms = ["a", "b", "ç", "\ud800"]
+    held = [[sum(term in unit for unit in units) for term in terms] for units in (windows, outer, wholes)]
+    assert table.count_holders(terms).tolist() == held

@@ -10,10 +10,11 @@ import pytest
 import rispy
 from pybtex.database import parse_string
 
-from index.corpus import Corpus, save_corpus
+from index.corpus import Corpus
 from index.errors import CitationError, LocatorError, StyleError
 from index.model import Outcome, Provenance
 from index.paper import parse_paper
+from index.write_corpus import CorpusWriter
 from qa import pandoc
 from qa.citations import MEDIA, Citations, cite_bibliography, cite_targets, save_citations
 
@@ -56,7 +57,9 @@ def hills(tmp_path_factory):
     ]
     outcomes = {"hills": {"2": Outcome("indexed", provenance=READ)}}
     path = tmp_path_factory.mktemp("hills") / "corpus.sqlite"
-    save_corpus(path, [(document, []) for document in (paper, *held)], [], outcomes)
+    with CorpusWriter(path) as writer:
+        for document in (paper, *held):
+            writer.begin(document, outcomes.get(document.work.id))
     return SimpleNamespace(corpus=Corpus(path))
 
 
@@ -120,7 +123,8 @@ def test_a_line_that_a_style_leaves_empty_is_a_plain_form_and_says_so(tmp_path):
     paper = parse_paper(
         "# Old Hills\n\nRain [1].\n\n# References\n\n1. The almanac\n2. Rain, A. (2020). Hail.", document_id="old"
     )
-    save_corpus(tmp_path / "corpus.sqlite", [(paper, [])], [])
+    with CorpusWriter(tmp_path / "corpus.sqlite") as writer:
+        writer.begin(paper)
     old = SimpleNamespace(corpus=Corpus(tmp_path / "corpus.sqlite"))
     assert cite_targets(old, ["1", "2"], style="chicago-notes").text == "The Almanac. n.d.\nRain, A. Hail. 2020.\n"
     cited = cite_targets(old, ["1", "2"], style="plant-physiology", in_text=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from index.corpus import Corpus, save_corpus
+from index.corpus import Corpus
 from index.paper import parse_paper
+from index.write_corpus import CorpusWriter
 from qa.links import digest_words, document_url, link_quote, place_url, safe_url
 
 
@@ -63,7 +64,8 @@ def test_a_digest_tells_words_apart():
 def test_what_is_remembered_of_links_does_not_keep_an_index_that_was_replaced_open(tmp_path):
     rain = parse_paper("# Rain\n\nRain fell. It was wet.\n", document_id="rain")
     work = replace(rain.work, url="https://example.org/rain")
-    save_corpus(tmp_path / "corpus.sqlite", [(replace(rain, work=work), [])], [])
+    with CorpusWriter(tmp_path / "corpus.sqlite") as writer:
+        writer.begin(replace(rain, work=work))
     corpus = Corpus(tmp_path / "corpus.sqlite")
     start = rain.text.index("It was wet")
     assert link_quote(corpus, work, (start, start + 10), None)[1] == "quote"
