@@ -1,5 +1,6 @@
 """Encoders: texts to unit vectors. This file knows onnxruntime and tokenizers; torch is not needed to answer."""
 
+import functools
 import json
 import os
 import re
@@ -181,7 +182,8 @@ class OnnxEncoder:
             vectors = normalise(np.stack([words[first:stop].sum(axis=0) for first, stop in ranges]))
         else:
             vectors = normalise(np.stack([self._embed(text[start:end]) for start, end in spans]))
-        content = _list_content([part.tokens[at] for part, places in zip(parts, own, strict=True) for at in places])
+        tokens = zip((part.tokens for part in parts), own, strict=True)  # a list that is made anew each time
+        content = _list_content([of_part[at] for of_part, own_places in tokens for at in own_places])
         return Reading(vectors, normalise(words[content]), np.searchsorted(starts[content], bounds), places[content])
 
     def read_question(self, question: str) -> QuestionReading:
@@ -243,8 +245,13 @@ def _list_own(encoding: Encoding) -> list[int]:
 
 def _list_content(pieces: Sequence[str]) -> list[int]:
     """Return the places of the word pieces that carry content."""
-    letters = [re.sub(r"[\W_Ġ]", "", piece).casefold() for piece in pieces]
-    return [at for at, word in enumerate(letters) if word and word not in FUNCTION_WORDS]
+    return [at for at, piece in enumerate(pieces) if _has_content(piece)]
+
+
+@functools.cache  # there are no more than a model has pieces
+def _has_content(piece: str) -> bool:
+    word = re.sub(r"[\W_Ġ]", "", piece).casefold()
+    return bool(word) and word not in FUNCTION_WORDS
 
 
 def pack_words(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
