@@ -6,6 +6,8 @@ beside them put what it finds in the order that the vectors themselves would giv
 """
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -180,6 +182,20 @@ def _use_one_thread() -> None:
     threadpool_limits(1, user_api="blas")
 
 
+@contextmanager
+def _use_one_faiss_thread() -> Iterator[None]:
+    """Let faiss search on one thread, as it shares work by questions, of which there is one.
+
+    The others would have nothing to do and be waited for, which on a busy machine takes far longer than the search.
+    """
+    threads = faiss.omp_get_max_threads()  # of the thread that calls, which may build as well
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
+
+
 class _Codes:
     """An open file of faiss, and the codes of its vectors: (code + share of its level) / 255 of a component's range."""
 
@@ -262,7 +278,8 @@ class SearchedVectors:
             if self.is_clustered:
                 kind, bounds = faiss.SearchParametersIVF, bounds | {"nprobe": store.nprobe}
             asked = kind(**bounds)
-        _, ids = store.search(vector[None, :], k, params=asked)
+        with _use_one_faiss_thread():
+            _, ids = store.search(vector[None, :], k, params=asked)
         return np.asarray(ids[0][ids[0] >= 0])
 
     def score(self, vector: Scores, ids: Ids) -> Scores:
