@@ -144,10 +144,9 @@ class JoinedTerms:
         found = []
         for segment, which, own in self._numbers.split(firsts):
             found.append(self._tables[segment].count(terms, own, stops[which] - self._numbers.firsts[segment]))
-        sizes = np.cumsum([0, *(len(each.lengths) for each in found)])
+        sizes = np.cumsum([0, *(len(each.counts) for each in found)])
         return TermCounts(
-            np.concatenate([np.empty((len(terms), 0), np.int64), *(each.counts for each in found)], axis=1),
-            np.concatenate([np.empty(0, np.int64), *(each.lengths for each in found)]),
+            np.concatenate([np.empty((0, len(terms) + 1), np.int64), *(each.counts for each in found)]),
             np.concatenate(
                 [np.empty(0, np.int64), *(each.starts + at for each, at in zip(found, sizes, strict=False))]
             ),

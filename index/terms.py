@@ -31,13 +31,11 @@ class TermCounts:
     """How often terms stand in some contexts, by rows: one for its title and headings, then one per window.
 
     Attributes:
-        counts: Of shape (terms, rows).
-        lengths: How many terms a row has, of shape (rows,).
+        counts: How often each term stands in a row, and last how many terms it has in all, of shape (rows, terms + 1).
         starts: The row with which each context begins, of shape (contexts,).
     """
 
     counts: npt.NDArray[np.int64]
-    lengths: Ids
     starts: Ids
 
 
@@ -107,8 +105,10 @@ class TermTable:
         lengths = self._firsts[rows + 1] - self._firsts[rows]
         number, places = _find(_hash_all(terms), self._load(firsts, stops))
         at = np.searchsorted(np.cumsum(lengths), places, side="right")
-        counts = np.bincount(number * len(rows) + at, minlength=len(terms) * len(rows))
-        return TermCounts(counts.reshape(len(terms), len(rows)), lengths, np.cumsum(sizes) - sizes)
+        shape = len(rows), len(terms) + 1
+        counts = np.bincount(at * shape[1] + number, minlength=shape[0] * shape[1]).reshape(shape)
+        counts[:, -1] = lengths
+        return TermCounts(counts, np.cumsum(sizes) - sizes)
 
     def _load(self, firsts: Ids, stops: Ids) -> npt.NDArray[np.uint32]:
         """Return the terms of ranges of rows, one after the other; ranges that follow each other are read as one."""

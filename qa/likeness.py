@@ -6,6 +6,7 @@ words in theirs, and counts as much as its word is rare.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -55,21 +56,38 @@ def blank_contractions(question: str) -> str:
     return _CONTRACTION.sub(lambda found: " " * len(found.group()), question)
 
 
-def weigh_pieces(question: str, reading: QuestionReading, lexical: LexicalIndex, table: AnyTerms) -> Scores:
-    """Return the share of each word piece in the question: the pieces of a word share its inverse document frequency.
+@dataclass(frozen=True, slots=True, eq=False)
+class WordWeights:
+    """What the words of a question weigh.
 
-    Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
+    Attributes:
+        holders: Which word holds each character, the number of words where none does, and one more at the end.
+        weights: What each word weighs; last a 0 for none.
     """
+
+    holders: Ids
+    weights: npt.NDArray[np.float64]
+
+
+def weigh_words(question: str, lexical: LexicalIndex, table: AnyTerms) -> WordWeights:
+    """Return what the words of a question weigh: the sum of the inverse document frequencies of their terms."""
     words = list(re.finditer(r"[^\W_]+", blank_contractions(question)))
     holders = np.full(len(question) + 1, len(words))
     for number, word in enumerate(words):
         holders[word.start() : word.end()] = number
-    # By its last character, as some tokenizers take the space before a piece into it; in no word, it weighs nothing.
-    held = holders[[end - 1 for _, end in reading.spans]]
     terms = [lexical.analyze(word.group()) for word in words]
     known = table.weigh(chain(*terms))
-    weights = [*(sum(known[term] for term in of_word) for of_word in terms), 0.0]
-    pieces = np.array(weights)[held] / np.bincount(held)[held]
+    return WordWeights(holders, np.array([*(sum(known[term] for term in of_word) for of_word in terms), 0.0]))
+
+
+def share_pieces(words: WordWeights, reading: QuestionReading) -> Scores:
+    """Return the share of each word piece in the question: the pieces of a word share its weight.
+
+    Where none of their words is one that BM25 looks up, such as where all are stop words, all weigh alike.
+    """
+    # By its last character, as some tokenizers take the space before a piece into it; in no word, it weighs nothing.
+    held = words.holders[[end - 1 for _, end in reading.spans]]
+    pieces = words.weights[held] / np.bincount(held)[held]
     pieces = pieces if pieces.any() else np.ones(len(held))
     return np.asarray(pieces / max(pieces.sum(), 1e-9), np.float32)
 

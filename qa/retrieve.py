@@ -11,10 +11,13 @@ The best windows are then compared with the question word by word, as `likeness.
 Where a reranker is set, it reads the first passages, and their windows follow the order that it gives them.
 """
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import overload
 
 import numpy as np
@@ -27,8 +30,8 @@ from index.joined import take_best
 from index.model import Span
 from index.settings import Settings
 from index.vectors import Ids, Scores, VectorScores
-from qa.likeness import blank_contractions, compare_words, weigh_pieces
-from qa.matching import match_terms
+from qa.likeness import WordWeights, blank_contractions, compare_words, share_pieces, weigh_words
+from qa.matching import Query, match_terms, read_query
 from qa.rerank import open_reranker
 
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
@@ -115,7 +118,7 @@ class Ranking:
         windows: The best that the searches led to, a bounded number, ties in reading order.
         weights: The inverse document frequency of each of the question's terms.
         words: The unit vectors of the question's word pieces that carry content, a row each.
-        shares: The share of each of these pieces in the question, as `weigh_pieces` gives it.
+        shares: The share of each of these pieces in the question, as `share_pieces` gives it.
         encode_ms: Milliseconds spent on encoding.
         retrieve_ms: Milliseconds spent on all else.
     """
@@ -138,16 +141,29 @@ def rank_windows(index: Index, question: str, settings: Settings, *, source: Sou
         source: Which documents may answer.
     """
     started = time.perf_counter()
+    ranges = index.list_ranges(source)
+    matching = _open_pool().submit(_match_question, index, question, ranges, settings.candidates)
     reading = index.encoder.read_question(question)
     encoded = time.perf_counter()
-    terms = list(dict.fromkeys(index.lexical.analyze(blank_contractions(question))))
-    fused = _fuse(index, reading.vector, terms, index.list_ranges(source), settings)
-    shares = weigh_pieces(question, reading, index.lexical, index.terms)
+    query, passages, words = matching.result()
+    fused = _fuse(index, reading.vector, query, passages, ranges, settings)
+    shares = share_pieces(words, reading)
     windows = _sort(_add_likeness(index, fused, reading.words, shares))
     windows = _rerank(index, question, windows, settings)
     done = time.perf_counter()
-    weights = index.terms.weigh(terms)
-    return Ranking(windows, weights, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
+    of_windows = dict(zip(query.terms, query.weights[0].tolist(), strict=True))
+    return Ranking(windows, of_windows, reading.words, shares, (encoded - started) * 1e3, (done - encoded) * 1e3)
+
+
+@cache
+def _open_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count())
+
+
+def _match_question(index: Index, question: str, ranges: Sequence[Span], count: int) -> tuple[Query, Ids, WordWeights]:
+    """Return what a question's words find and weigh, which takes less time than its encoding and is done beside it."""
+    query = read_query(index, blank_contractions(question))
+    return query, _match(index, query, ranges, count), weigh_words(question, index.lexical, index.terms)
 
 
 def rank_windows_of(
@@ -162,8 +178,8 @@ def rank_windows_of(
         settings: How to weigh, and how much to look at.
         documents: The numbers of the first document and of the one behind the last.
     """
-    terms = list(dict.fromkeys(index.lexical.analyze(text)))
-    return _fuse(index, vector, terms, [index.table.find_documents(*documents)], settings)
+    query, ranges = read_query(index, text), [index.table.find_documents(*documents)]
+    return _fuse(index, vector, query, _match(index, query, ranges, settings.candidates), ranges, settings)
 
 
 def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = True) -> tuple[Hit, ...]:
@@ -195,18 +211,32 @@ def _choose(passages: Sequence[int], documents: Sequence[int], k: int, most: int
     return sorted([*taken, *left[: k - len(taken)]])
 
 
+def _match(index: Index, query: Query, ranges: Sequence[Span], count: int) -> Ids:
+    """Return the passages that the words' search puts first: all, where there are no more."""
+    if _has_few(index, ranges, count):
+        return np.concatenate([np.empty(0, np.int64), *(np.arange(*bounds) for bounds in ranges)])
+    return take_best(
+        [index.lexical.search(query.terms, count, first=first, stop=stop) for first, stop in ranges], count
+    )[0]
+
+
+def _has_few(index: Index, ranges: Sequence[Span], count: int) -> bool:
+    return sum(stop - first for first, stop in ranges) <= count and not index.has_dropped
+
+
 def _fuse(
-    index: Index, vector: Scores, terms: Sequence[str], ranges: Sequence[Span], settings: Settings
+    index: Index, vector: Scores, query: Query, matching: Ids, ranges: Sequence[Span], settings: Settings
 ) -> RankedWindows:
-    """Return the best of the windows of the passages that the searches find.
+    """Return the best of the windows of the passages that match or are near.
 
     To search for windows as well finds none that ranks high, as measured: what is near has a passage that is near.
     """
-    ids = index.table.list_inside(_find_passages(index, vector, terms, ranges, settings.candidates))
+    near = _find_near(index, vector, ranges, settings.candidates)
+    ids = index.table.list_inside(np.union1d(near, matching))
     rows = index.table.load(ids)
     outer = ((index.passages, rows["passage"]), (index.contexts, rows["context"]))
     cosines = [index.windows.score(vector, ids), *(_score_once(store, vector, of) for store, of in outer)]
-    matched = match_terms(index, rows, ids, terms)
+    matched = match_terms(index, rows, ids, query)
     weight = settings.dense_weight
     scores = np.mean(weight * np.stack(cosines) + (1 - weight) * matched, axis=0)
     scores = np.asarray(scores - _ENTRY_HANDICAP * rows["is_entry"], np.float32)
@@ -214,13 +244,11 @@ def _fuse(
     return RankedWindows(ids[best], rows[best], scores[best], scores[best])
 
 
-def _find_passages(index: Index, vector: Scores, terms: Sequence[str], ranges: Sequence[Span], count: int) -> Ids:
-    """Return the passages that either search puts among its first: all, where there are no more."""
-    if sum(stop - first for first, stop in ranges) <= count and not index.has_dropped:
-        return np.concatenate([np.empty(0, np.int64), *(np.arange(*bounds) for bounds in ranges)])
-    near = [index.passages.search(vector, count, first=first, stop=stop) for first, stop in ranges]
-    matching = [index.lexical.search(terms, count, first=first, stop=stop) for first, stop in ranges]
-    return np.union1d(take_best(near, count)[0], take_best(matching, count)[0])
+def _find_near(index: Index, vector: Scores, ranges: Sequence[Span], count: int) -> Ids:
+    """Return the passages that the vectors' search puts first; none, where all are looked at without it."""
+    if _has_few(index, ranges, count):
+        return np.empty(0, np.int64)
+    return take_best([index.passages.search(vector, count, first=first, stop=stop) for first, stop in ranges], count)[0]
 
 
 def _score_once(store: VectorScores, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:

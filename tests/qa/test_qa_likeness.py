@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.encode import QuestionReading, normalise, pack_words
-from qa.likeness import blank_contractions, match_words, take_best, weigh_pieces
+from qa.likeness import blank_contractions, match_words, share_pieces, take_best, weigh_words
 from qa.retrieve import rank_windows
 
 
@@ -76,6 +76,10 @@ class FakeLexicalIndex:
         return {term: self.weights[term] for term in terms}
 
 
+def share_words(question, reading):
+    return share_pieces(weigh_words(question, *[FakeLexicalIndex(WEIGHTS)] * 2), reading)
+
+
 def read_spans(*spans):
     return QuestionReading(np.zeros(8, np.float32), np.zeros((len(spans), 8), np.float32), spans)
 
@@ -97,7 +101,7 @@ WEIGHTS = {"rain": 1.0, "falls": 4.0, "hard": 5.0}
     ],
 )
 def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
-    found = weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2)
+    found = share_words(question, read_spans(*spans))
     assert (found.dtype, found.tolist()) == (np.float32, pytest.approx(shares, abs=1e-6))
 
 
@@ -106,13 +110,13 @@ def test_the_pieces_of_a_word_share_its_weight(question, spans, shares):
     [("who is it", [(0, 3), (4, 6), (7, 9)]), ("?!", [(0, 1), (1, 2)]), ("snowfall", [(0, 4), (4, 8)])],
 )
 def test_all_pieces_weigh_alike_where_no_word_is_known(question, spans):
-    found = weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2)
+    found = share_words(question, read_spans(*spans))
     assert found.tolist() == pytest.approx([1 / len(spans)] * len(spans), abs=1e-6)
 
 
 def test_a_piece_that_begins_with_the_space_before_it_is_of_its_own_word():
-    plain = weigh_pieces("rain falls hard", read_spans((0, 4), (5, 10), (11, 15)), *[FakeLexicalIndex(WEIGHTS)] * 2)
-    spaced = weigh_pieces("rain falls hard", read_spans((0, 4), (4, 10), (10, 15)), *[FakeLexicalIndex(WEIGHTS)] * 2)
+    plain = share_words("rain falls hard", read_spans((0, 4), (5, 10), (11, 15)))
+    spaced = share_words("rain falls hard", read_spans((0, 4), (4, 10), (10, 15)))
     assert spaced.tolist() == plain.tolist()
     assert len(set(plain.tolist())) == 3
 
@@ -144,7 +148,7 @@ def test_the_pieces_of_a_contraction_weigh_nothing(index, settings):
 
 @pytest.mark.parametrize("question", ["", "rain", "?"])
 def test_no_pieces_have_no_shares(question):
-    assert weigh_pieces(question, read_spans(), *[FakeLexicalIndex(WEIGHTS)] * 2).shape == (0,)
+    assert share_words(question, read_spans()).shape == (0,)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["rain", "falls", "hard", "the"]), st.integers(1, 3)), max_size=6))
@@ -154,7 +158,7 @@ def test_the_share_of_a_word_is_its_weight_over_those_of_all_however_it_is_cut(d
         start = len(question)
         spans += [(start + at, start + at + 1) for at in range(count)]
         question += f"{word} "
-    found = iter(weigh_pieces(question, read_spans(*spans), *[FakeLexicalIndex(WEIGHTS)] * 2).tolist())
+    found = iter(share_words(question, read_spans(*spans)).tolist())
     cut = [[next(found) for _ in range(count)] for _, count in drawn]
     total = math.fsum(WEIGHTS.get(word, 0) for word, _ in drawn)
     for (word, count), shares in zip(drawn, cut, strict=True):

@@ -15,7 +15,7 @@ from index.encode import unpack_words
 from index.settings import Settings, load_settings
 from index.windows import ROW
 from qa.answer import answer_question
-from qa.likeness import weigh_pieces
+from qa.likeness import share_pieces, weigh_words
 from qa.retrieve import (
     _DEPTH,
     _ENTRY_HANDICAP,
@@ -287,7 +287,7 @@ def test_fewer_candidates_keep_the_best_passage(index, settings):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_shares_of_a_question_are_those_of_its_words_in_the_index(index, question):
     reading = index.encoder.read_question(question)
-    found = weigh_pieces(question, reading, index.lexical, index.terms)
+    found = share_pieces(weigh_words(question, index.lexical, index.terms), reading)
     expected = share_by_force(question, reading.spans, index)
     assert found.tolist() == pytest.approx(expected, abs=1e-6)
     assert found.sum() == pytest.approx(1, abs=1e-6)
