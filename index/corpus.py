@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -27,10 +28,8 @@ from index.model import (
 
 _WORKS_KEPT = 256  # most passages of an answer, and of the next one, are from the same few
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
-_SECTION = "SELECT position, title, level, path, role, start, stop FROM sections WHERE document = ?"
-_MARKER = (
-    "SELECT text, start, stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop, number FROM markers"
-)
+_SECTION = "SELECT document, position, title, level, path, role, start, stop FROM sections"
+_MARKER = "text, t.start, t.stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop, number"
 _Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
 
 
@@ -112,8 +111,13 @@ class Corpus:
 
     def load_place(self, passage_id: int) -> Place:
         """Return a passage with all that stands around it."""
-        columns = "SELECT document, start, stop, text FROM passages WHERE id = ?"
-        return self._place(*self._query(columns, passage_id)[0])
+        return self.load_places([passage_id])[0]
+
+    def load_places(self, passage_ids: Sequence[int]) -> tuple[Place, ...]:
+        """Return different passages, in the order given, with all that stands around them."""
+        sql = f"SELECT id, document, start, stop, text FROM passages WHERE id IN ({_marks(passage_ids)})"
+        found = {number: Passage(*fields) for number, *fields in self._query(sql, *passage_ids)}
+        return self._place([found[number] for number in passage_ids])
 
     def find_place(self, document: str, start: int, stop: int) -> Place:
         """Return the span `[start, stop)` of a document with all that stands around it.
@@ -126,35 +130,54 @@ class Corpus:
         texts = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
         if not texts or len(texts[0][0]) != stop - start:
             raise LocatorError(format_locator(document, start, stop))
-        return self._place(document, start, stop, texts[0][0])
+        return self._place([Passage(document, start, stop, texts[0][0])])[0]
 
-    def _place(self, document: str, start: int, stop: int, text: str) -> Place:
-        inside = "WHERE document = ?1 AND start < ?3 AND stop > ?2"
-        # Paragraphs do not overlap, nor do sentences: the search begins with the last one that begins before the span.
-        near = f"{inside} AND start >= coalesce((SELECT max(start) FROM {{0}} WHERE document = ?1 AND start <= ?2), 0)"
-        span = (document, start, stop)
-        columns = "SELECT number, start, stop, role, section FROM paragraphs"
-        paragraphs = self._query(f"{columns} {near.format('paragraphs')} ORDER BY start", *span)
-        if not paragraphs:
-            raise LocatorError(format_locator(document, start, stop))
-        sentences = self._query(f"SELECT start, stop FROM sentences {near.format('sentences')} ORDER BY start", *span)
-        markers = self._query(f"{_MARKER} {inside} ORDER BY start", *span)
-        section = self._query(f"{_SECTION} AND position = ?", document, paragraphs[0][4])[0]
-        return Place(
-            passage=Passage(document, start, stop, text),
-            section=_make_section(section, [row[:4] for row in paragraphs]),
-            sentences=tuple((max(low, start), min(high, stop)) for low, high in sentences),
-            markers=tuple(_make_marker(row) for row in markers),
-            pages=self._list_pages(document, start, stop),
+    def _place(self, passages: Sequence[Passage]) -> tuple[Place, ...]:
+        paragraphs = self._list_touched(passages, "paragraphs", "number, t.start, t.stop, role, section")
+        for passage, own in zip(passages, paragraphs, strict=True):
+            if not own:
+                raise LocatorError(format_locator(passage.document_id, passage.start, passage.end))
+        sections = self._load_sections(
+            [(p.document_id, own[0][4]) for p, own in zip(passages, paragraphs, strict=True)]
+        )
+        sentences = self._list_touched(passages, "sentences", "t.start, t.stop")
+        markers = self._list_touched(passages, "markers", _MARKER)
+        pages = self._list_touched(passages, "pages", "t.start, number")
+        around = zip(passages, sections, paragraphs, sentences, markers, pages, strict=True)
+        return tuple(
+            Place(
+                passage=passage,
+                section=_make_section(section, [row[:4] for row in own]),
+                sentences=tuple((max(low, passage.start), min(high, passage.end)) for low, high in spans),
+                markers=tuple(map(_make_marker, marks)),
+                pages=tuple(begins),
+            )
+            for passage, section, own, spans, marks, begins in around
         )
 
-    def _list_pages(self, document: str, start: int, stop: int) -> tuple[tuple[int, int], ...]:
-        """Return where the pages begin that a span touches."""
-        first = "SELECT max(start) FROM pages WHERE document = ?1 AND start <= ?2"
-        pages = (
-            f"SELECT start, number FROM pages WHERE document = ?1 AND start < ?3 AND start >= coalesce(({first}), 0)"
+    def _list_touched(self, passages: Sequence[Passage], table: str, columns: str) -> list[list[_Row]]:
+        """Return the rows of a table, which is t in the columns, that each passage touches, by where they begin."""
+        ends = "" if table == "pages" else "AND t.stop > low"
+        # But for markers nothing overlaps its like: the search begins with the last that begins before the passage.
+        last = f"SELECT max(start) FROM {table} WHERE document = asked.document AND start <= low"
+        begins = "" if table == "markers" else f"AND t.start >= coalesce(({last}), 0)"
+        sql = (
+            f"WITH asked(at, document, low, high) AS (VALUES {','.join(['(?,?,?,?)'] * len(passages))}) "
+            f"SELECT at, {columns} FROM asked CROSS JOIN {table} AS t "
+            f"ON t.document = asked.document AND t.start < high {ends} {begins} ORDER BY at, t.start"
         )
-        return tuple(self._query(f"{pages} ORDER BY start", document, start, stop))
+        asked = ((at, each.document_id, each.start, each.end) for at, each in enumerate(passages))
+        touched: list[list[_Row]] = [[] for _ in passages]
+        for at, *row in self._query(sql, *chain.from_iterable(asked)) if passages else ():
+            touched[at].append(tuple(row))
+        return touched
+
+    def _load_sections(self, keys: Sequence[tuple[str, int]]) -> list[_Row]:
+        """Return the rows of sections by document and position, in the order given."""
+        wanted = ",".join(["(?,?)"] * len(keys))
+        sql = f"{_SECTION} WHERE (document, position) IN (VALUES {wanted})"
+        found = {row[:2]: row[1:] for row in self._query(sql, *chain.from_iterable(keys))} if keys else {}
+        return [found[key] for key in keys]
 
     def has_pages(self, document: str) -> bool:
         """Say whether it is known where the printed pages of a document begin."""
@@ -172,15 +195,15 @@ class Corpus:
         columns = "SELECT section, number, start, stop, role FROM paragraphs WHERE document = ? ORDER BY start"
         for section, *fields in self._query(columns, document):
             paragraphs.setdefault(section, []).append(tuple(fields))
-        sections = self._query(f"{_SECTION} ORDER BY position", document)
-        markers = self._query(f"{_MARKER} WHERE document = ? ORDER BY position", document)
+        sections = self._query(f"{_SECTION} WHERE document = ? ORDER BY position", document)
+        markers = self._query(f"SELECT {_MARKER} FROM markers AS t WHERE document = ? ORDER BY position", document)
         return Document(
             work=work,
             text=text,
-            sections=tuple(_make_section(row, paragraphs.get(row[0], [])) for row in sections),
+            sections=tuple(_make_section(row[1:], paragraphs.get(row[1], [])) for row in sections),
             references=self.list_references(document),
             markers=tuple(_make_marker(row) for row in markers),
-            pages=self._list_pages(document, 0, len(text)),
+            pages=tuple(self._list_touched([Passage(document, 0, len(text), text)], "pages", "t.start, number")[0]),
             shown=self.load_shown(document),
         )
 

@@ -269,8 +269,18 @@ class JoinedCorpus:
 
     def load_place(self, passage_id: int) -> Place:
         """Return a passage with all that stands around it."""
-        segment, number = self._units["passage"].find(passage_id)
-        return self._corpora[segment].load_place(number)
+        return self.load_places([passage_id])[0]
+
+    def load_places(self, passage_ids: Sequence[int]) -> tuple[Place, ...]:
+        """Return different passages, in the order given, with all that stands around them."""
+        places: dict[int, Place] = {}
+        numbers = self._units["passage"]
+        for segment, _, own in numbers.split(np.array(passage_ids, np.int64)):
+            found = self._corpora[segment].load_places(own.tolist())
+            places |= {
+                number + numbers.firsts[segment]: place for number, place in zip(own.tolist(), found, strict=True)
+            }
+        return tuple(places[number] for number in passage_ids)
 
     def find_place(self, document: str, start: int, stop: int) -> Place:
         """Return the span `[start, stop)` of a document; raise LocatorError where there is none."""

@@ -190,8 +190,9 @@ def group_passages(index: Index, ranking: Ranking, k: int, *, spread: bool = Tru
     """
     rows = ranking.windows.rows
     places = _choose(rows["passage"].tolist(), rows["document"].tolist(), k, -(-k // 2) if spread else k)
-    windows = (ranking.windows[at] for at in places)
-    return tuple(Hit(index.corpus.load_place(window.passage_id), window) for window in windows)
+    windows = [ranking.windows[at] for at in places]
+    found = index.corpus.load_places([window.passage_id for window in windows])
+    return tuple(map(Hit, found, windows))
 
 
 def _choose(passages: Sequence[int], documents: Sequence[int], k: int, most: int) -> list[int]:
@@ -285,7 +286,7 @@ def _rerank(index: Index, question: str, windows: RankedWindows, settings: Setti
         return windows
     passages = windows.rows["passage"].tolist()
     read = list(dict.fromkeys(passages))[: settings.reranked]
-    scores = reranker.score(question, [index.corpus.load_place(passage).passage.text for passage in read])
+    scores = reranker.score(question, [place.passage.text for place in index.corpus.load_places(read)])
     places = {read[at]: place for place, at in enumerate(np.argsort(-scores, kind="stable").tolist())}
     order = np.argsort([places.get(passage, len(read)) for passage in passages], kind="stable")
     return RankedWindows(windows.ids[order], windows.rows[order], windows.scores, windows.fused[order])
