@@ -1,7 +1,6 @@
 """Assemble a bundle: chunk documents, encode what is new, write all of it, and put it in force at once and whole."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from index.accessions import Accessions, load_accessions
 from index.bundle import (
     FORMAT,
     Manifest,
@@ -25,8 +25,9 @@ from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import Encoder, OnnxEncoder
 from index.errors import IbidError
 from index.export import export_model
-from index.holdings import Holdings
-from index.plan import Plan, plan_segments
+from index.families import Family
+from index.plan import plan_segments
+from index.reader import HeldSegment, Reader
 from index.segment import CORPUS_FILE, WINDOWS_FOLDER, SegmentCard, link_segment, load_card, save_card
 from index.settings import Settings
 from index.stamps import check_files
@@ -72,14 +73,21 @@ class Recipe:
     fresh: bool = False
 
 
-def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings], recipe: Recipe) -> Built:
+def assemble_bundle(
+    folder: Path,
+    families: Sequence[Family],
+    recipe: Recipe,
+    known: Accessions | None = None,
+    keep: Callable[[str], None] = lambda _title: None,
+) -> Built:
     """Assemble a bundle in a paper's folder, unless it is there.
 
     Args:
         folder: The paper's folder, which is held against other builds.
-        contents: What stands for all that `read` returns, and changes with it.
-        read: Gives the documents; called only when they are needed.
+        families: The papers, each with the works that it cites; read only where they are new or are written anew.
         recipe: How to build.
+        known: The folder's register; by default as it was saved.
+        keep: Called with the title of the first paper before anything is encoded.
 
     Raises:
         IbidError: A source, the model or the disk cannot be used.
@@ -87,27 +95,36 @@ def assemble_bundle(folder: Path, contents: object, read: Callable[[], Holdings]
     settings, progress = recipe.settings, recipe.progress
     progress.announce("model", 0)
     model_folder = export_model(settings.model, settings.models_folder)
-    identity = _identify(contents, settings, model_folder)
-    if not recipe.fresh and is_current(folder, identity):
+    reader = Reader(families, list_makers(settings, model_folder), known or load_accessions(folder))
+    if not recipe.fresh and is_current(folder, reader.identity):
+        keep(reader.read_title())
         return Built(folder, load_manifest(find_bundle(folder)), None)
     encoder = OnnxEncoder(model_folder)
     progress.announce("read", 0)
-    holdings = read()
-    pieces = _list_pieces(holdings, [FORMAT, PIPELINE, settings.shape(), model_folder.name])
+    sizes = reader.list_documents(fresh=recipe.fresh)
+    keep(reader.read_title())
     held = {} if recipe.fresh else _list_held(folder)
-    plan = plan_segments({name: of_segment.digests for name, of_segment in held.items()}, pieces)
-    with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as known, new_bundle(folder) as part:
+    plan = plan_segments({name: of_segment.digests for name, of_segment in held.items()}, sizes)
+    groups = [reader.load_pieces(group, list(held.values())) for group in plan.written]
+    with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as readings, new_bundle(folder) as part:
         kept = [_drop(held[name], gone) for name, gone in plan.kept.items()]
-        written, encoded = _write_segments(folder / _WAITING, plan, _Tools(known, encoder, recipe))
+        tools = _Tools(readings, encoder, recipe)
+        written, encoded = _write_segments(folder / _WAITING, groups, tools, is_all=not kept)
         for card in kept:
             link_segment(held[card.name].folder, part / card.name)
         for card in written:
             link_segment(folder / _WAITING / card.name, part / card.name)
-        manifest = make_manifest(identity, settings, encoder, model_folder.name, [*kept, *written])
+        manifest = make_manifest(reader.identity, settings, encoder, model_folder.name, [*kept, *written])
         save_manifest(part, manifest)
-        install_bundle(folder, part, identity)
+        install_bundle(folder, part, reader.identity)
+    reader.save(folder)
     shutil.rmtree(folder / _WAITING, ignore_errors=True)
     return Built(folder, manifest, encoded)
+
+
+def list_makers(settings: Settings, model_folder: Path) -> list[object]:
+    """Return what shapes all that is kept of a document: the program, the settings and the model."""
+    return [FORMAT, PIPELINE, settings.shape(), model_folder.name]
 
 
 def make_manifest(
@@ -130,26 +147,7 @@ def make_manifest(
     )
 
 
-def _list_pieces(holdings: Holdings, identity: object) -> list[Piece]:
-    """Return the documents with what changes whenever anything that is kept of one does."""
-    pieces = []
-    for document in holdings.documents:
-        outcomes = holdings.outcomes.get(document.work.id, {})
-        told = repr((identity, document, sorted(outcomes.items()))).encode("utf-8", "surrogatepass")
-        pieces.append(Piece(document, outcomes, hashlib.sha256(told).hexdigest()))
-    return pieces
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A segment in force: its folder, what it is, and the digest of each document, or "" of one that was dropped."""
-
-    folder: Path
-    card: SegmentCard
-    digests: tuple[str, ...]
-
-
-def _list_held(folder: Path) -> dict[str, _Held]:
+def _list_held(folder: Path) -> dict[str, HeldSegment]:
     """Return the segments in force that are whole."""
     held = {}
     try:
@@ -166,11 +164,11 @@ def _list_held(folder: Path) -> dict[str, _Held]:
             continue  # its documents are written anew
         for position, *_ in card.dropped:
             digests[position] = ""
-        held[card.name] = _Held(own, card, tuple(digests))
+        held[card.name] = HeldSegment(own, card, tuple(digests))
     return held
 
 
-def _drop(held: _Held, gone: Collection[int]) -> SegmentCard:
+def _drop(held: HeldSegment, gone: Collection[int]) -> SegmentCard:
     """Return what a segment is without some of its documents."""
     table = WindowTable(held.folder / WINDOWS_FOLDER)
     dropped = [(position, *table.find_documents(position, position + 1)) for position in sorted(gone)]
@@ -184,10 +182,16 @@ class _Tools:
     recipe: Recipe
 
 
-def _write_segments(waiting: Path, plan: Plan, tools: _Tools) -> tuple[list[SegmentCard], int]:
-    """Write a segment per group of documents; return what they are, and how many contexts had to be read."""
+def _write_segments(
+    waiting: Path, groups: Sequence[Sequence[Piece]], tools: _Tools, *, is_all: bool
+) -> tuple[list[SegmentCard], int]:
+    """Write a segment per group of documents; return what they are, and how many contexts had to be read.
+
+    Readings of other contexts are dropped if the groups are `is_all` that there is.
+    """
     progress = tools.recipe.progress
-    groups = plan.written
+    if not groups:
+        return [], 0
     cut = partial(chunk, settings=tools.recipe.settings, count_tokens=load_token_counter())
     contexts = [Contexts([piece.document for piece in group], cut) for group in groups]
     progress.announce("encode", sum(1 for of_group in contexts for _ in of_group))
@@ -200,7 +204,7 @@ def _write_segments(waiting: Path, plan: Plan, tools: _Tools) -> tuple[list[Segm
         name = hashlib.sha256("".join(piece.digest for piece in group).encode()).hexdigest()[:16]
         known = None if tools.recipe.fresh else _find_whole(waiting / name)
         cards.append(known or _write_whole(waiting / name, group, of_group, tools))
-    if not plan.kept:
+    if is_all:
         tools.known.forget_all_but(chain.from_iterable(contexts))
     return cards, encoded
 
@@ -224,9 +228,3 @@ def _write_whole(folder: Path, group: Sequence[Piece], contexts: Contexts, tools
     save_card(part, replace(card, name=folder.name))
     part.rename(folder)
     return replace(card, name=folder.name)
-
-
-def _identify(contents: object, settings: Settings, model_folder: Path) -> str:
-    """Return an id that changes with anything that the index is made from."""
-    parts = [FORMAT, PIPELINE, settings.shape(), model_folder.name, contents]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]

@@ -7,24 +7,27 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
+from index.accessions import Accessions, load_accessions
 from index.address import parse_address
 from index.assemble import Built, Progress, Recipe, assemble_bundle
 from index.bundle import open_corpus
-from index.errors import NetworkError, SourceError, shorten
-from index.extract import Source, find_sources, make_source, parse_source
-from index.fetch.outcomes import ABSTRACT
+from index.errors import DamagedIndexError, NetworkError, SourceError, shorten
+from index.families import Family, list_families
 from index.fetch.shelf import open_shelf
-from index.fetch.works import Wanted, fetch_all
-from index.holdings import Holdings, load_holdings, open_shelf_of, stamp_holdings
+from index.holdings import Holdings, open_shelf_of
 from index.library import (
     Original,
     Paper,
     choose_folder,
+    find_asked,
     find_by_hand_folder,
     find_folder,
+    list_missing,
     load_original,
     load_paper,
     release_folder,
@@ -35,7 +38,11 @@ from index.library import (
 )
 from index.model import Document, Provenance, Reference
 from index.settings import Settings
+from index.sources import Source, find_sources, make_source
 from index.storage import hold
+
+if TYPE_CHECKING:
+    from index.fetch.works import Wanted
 
 FETCH_LOCK = "fetch.lock"
 # Of the home; it is held for moments, while a folder is chosen or taken away.
@@ -67,10 +74,14 @@ def build_index(
         IbidError: A source, the model or the disk cannot be used, or another build is at work.
     """
     found = [_parse_origin(origin) for origin in origins]
-    sources = list(find_sources(each for each in found if isinstance(each, Path)))
+    asked = [str(each.resolve()) if isinstance(each, Path) else each.raw for each in found]
+    folder = find_asked(settings, asked)
+    known = load_accessions(folder) if folder and not fresh else Accessions()
+    sources = list(find_sources((each for each in found if isinstance(each, Path)), known.files))
     for address in {each.raw: each for each in found if isinstance(each, Reference)}.values():
         sources.append(fetch_paper(address, settings, taken={source.document_id for source in sources}))
-    return build_sources(sources, settings, by_hand=check_folder(by_hand), fresh=fresh, progress=progress)
+    recipe = Recipe(settings, progress or Progress(), fresh)
+    return _build_sources(sources, recipe, asked=asked, by_hand=check_folder(by_hand), known=known)
 
 
 def _parse_origin(origin: str | Path) -> Path | Reference:
@@ -103,35 +114,40 @@ def check_folder(by_hand: Path | None) -> Path | None:
     return by_hand.resolve() if by_hand else None
 
 
-def build_sources(
-    sources: Sequence[Source],
-    settings: Settings,
-    *,
-    by_hand: Path | None = None,
-    fresh: bool = False,
-    progress: Progress | None = None,
-) -> Built:
+def build_sources(sources: Sequence[Source], settings: Settings, *, progress: Progress | None = None) -> Built:
     """Index papers with the works that they cite, put the index in force at once and whole, and the papers in use.
 
     Args:
         sources: Papers that are asked together.
         settings: Where and how to build.
-        by_hand: Folder of texts of works that they cite, put in by hand.
-        fresh: Build even if nothing has changed, and encode everything again.
         progress: Whom to tell how far it is.
 
     Raises:
         IbidError: A source, the model or the disk cannot be used, or another build is at work.
     """
-    with _hold_folder_for(sources, settings) as folder:
-        built = _build_paper(folder, sources, by_hand, Recipe(settings, progress or Progress(), fresh))
+    return _build_sources(sources, Recipe(settings, progress or Progress()))
+
+
+def _build_sources(
+    sources: Sequence[Source],
+    recipe: Recipe,
+    *,
+    asked: Sequence[str] = (),
+    by_hand: Path | None = None,
+    known: Accessions | None = None,
+) -> Built:
+    """Do the same; `asked` is what was named that the sources were found by, `known` the register of their folder."""
+    settings = recipe.settings
+    paper = Paper("", "", _describe(sources), str(by_hand) if by_hand else None, tuple(asked))
+    with _hold_folder_for(paper, sources, settings) as folder:
+        built = _build_paper(folder, paper, sources, recipe, known)
         if settings.index is None:
             use_paper(settings, folder.name)
     return built
 
 
 @contextmanager
-def _hold_folder_for(sources: Sequence[Source], settings: Settings) -> Iterator[Path]:
+def _hold_folder_for(paper: Paper, sources: Sequence[Source], settings: Settings) -> Iterator[Path]:
     """Hold the folder of the paper that is read from `sources`; a new one goes again if the paper cannot be read.
 
     It is chosen and held in one step, so that no two builds at once choose the same folder for different papers.
@@ -142,9 +158,8 @@ def _hold_folder_for(sources: Sequence[Source], settings: Settings) -> Iterator[
             yield settings.index
             return
         with hold(settings.papers_folder, _HOME_LOCK, timeout_s=_HOME_LOCK_TIMEOUT_S):
-            originals = _describe(sources)
-            folder = choose_folder(settings, originals)
-            is_new = reserve_folder(folder, originals, [source.content for source in sources])
+            folder = choose_folder(settings, paper.originals, paper.asked)
+            is_new = reserve_folder(folder, replace(paper, name=folder.name), [source.load for source in sources])
             held.enter_context(hold(folder))
         try:
             yield folder
@@ -168,16 +183,26 @@ def rebuild_index(
     """
     folder = find_folder(settings)
     paper = load_paper(folder)
-    folder_by_hand = check_folder(by_hand) or (Path(paper.by_hand) if paper.by_hand else None)
+    folder_by_hand = check_folder(by_hand)
+    paper = replace(paper, by_hand=str(folder_by_hand)) if folder_by_hand else paper
+    for missing in list_missing(folder, paper.originals):
+        raise DamagedIndexError(missing, "is missing")
     sources = [
-        Source(each.origin, each.document_id, each.sha256, load_original(folder, each), each.label, each.provenance)
+        Source(
+            each.origin,
+            each.document_id,
+            each.sha256,
+            partial(load_original, folder, each),
+            each.label,
+            each.provenance,
+        )
         for each in paper.originals
     ]
     with hold(folder):
-        return _build_paper(folder, sources, folder_by_hand, Recipe(settings, progress or Progress(), fresh))
+        return _build_paper(folder, paper, sources, Recipe(settings, progress or Progress(), fresh))
 
 
-def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = None) -> Built:
+def fetch_works(settings: Settings, wanted: "Wanted", progress: Progress | None = None) -> Built:
     """Fetch the works that a paper cites, and index what came.
 
     What has come when the network fails or the program is stopped stays, and is not fetched again.
@@ -190,6 +215,8 @@ def fetch_works(settings: Settings, wanted: Wanted, progress: Progress | None = 
     Raises:
         IbidError: There is no such paper or entry, the disk cannot be used, or another process is at work.
     """
+    from index.fetch.works import fetch_all
+
     progress = progress or Progress()
     folder = rebuild_index(settings, by_hand=wanted.by_hand, progress=progress).folder
     by_hand = find_by_hand_folder(load_paper(folder))
@@ -234,6 +261,10 @@ def fetch_paper(address: Reference, settings: Settings, taken: Collection[str] =
     Raises:
         NetworkError: Its text cannot be had.
     """
+    # Imported where it is needed: whoever builds from files does without.
+    from index.fetch.outcomes import ABSTRACT
+    from index.fetch.works import fetch_all
+
     with TemporaryDirectory(prefix="ibid-") as folder:
         shelf = open_shelf(Path(folder))
         outcome = fetch_all([address], shelf, settings)[address.number]
@@ -261,45 +292,28 @@ def index_documents(documents: Sequence[Document], settings: Settings, progress:
         IbidError: The model or the disk cannot be used, or another build is at work.
     """
     ordered = sorted(documents, key=lambda document: document.work.kind != "paper")
-    contents = [hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest() for document in ordered]
+    stamp = [hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest() for document in ordered]
     folder = settings.index or settings.papers_folder / ordered[0].work.id
-    recipe = Recipe(settings, progress or Progress())
+    family = Family(stamp, lambda: Holdings(tuple(ordered), {}))
     with hold(folder):
-        built = assemble_bundle(folder, contents, lambda: Holdings(tuple(ordered), {}), recipe)
+        built = assemble_bundle(folder, [family], Recipe(settings, progress or Progress()))
         if settings.index is None:
             use_paper(settings, folder.name)
     return built
 
 
-def _build_paper(folder: Path, sources: Sequence[Source], by_hand: Path | None, recipe: Recipe) -> Built:
+def _build_paper(
+    folder: Path, paper: Paper, sources: Sequence[Source], recipe: Recipe, known: Accessions | None = None
+) -> Built:
     """Build the index of a paper; what it was built from is kept before it is encoded."""
-    paper = Paper(folder.name, "", _describe(sources), str(by_hand) if by_hand else None)
-    texts = find_by_hand_folder(paper)
+    paper = replace(paper, name=folder.name)
+    known = load_accessions(folder) if known is None else known
+    known.seen.update(source.origin for source in sources)
+    for source in sources:
+        if source.note:
+            known.note(source.origin, source.note)
 
     def keep(title: str) -> None:
-        save_paper(folder, replace(paper, title=title), [source.content for source in sources])
+        save_paper(folder, replace(paper, title=title), [source.load for source in sources])
 
-    def read() -> Holdings:
-        papers = [_parse_paper(source) for source in sources]
-        keep(papers[0].work.title)
-        return load_holdings(papers, folder, texts)
-
-    contents = [_stamp(source) for source in sources]
-    stamp = [contents, paper.by_hand, stamp_holdings(folder, texts)]
-    built = assemble_bundle(folder, stamp, read, recipe)
-    if built.encoded is None:  # the same words, perhaps from elsewhere
-        keep(next(work.title for work in open_corpus(folder).list_works()))
-    return built
-
-
-def _stamp(source: Source) -> tuple[str, ...]:
-    """Return what changes with all that is read from a source."""
-    return (source.document_id, source.sha256, *([source.provenance.got] if source.provenance else []))
-
-
-def _parse_paper(source: Source) -> Document:
-    """Parse a source as a paper, which is found where it was fetched unless it says otherwise itself."""
-    document = parse_source(source)
-    if source.provenance is None or document.work.url:
-        return document
-    return replace(document, work=replace(document.work, url=source.provenance.got))
+    return assemble_bundle(folder, list_families(folder, paper, sources, known), recipe, known, keep)

@@ -28,7 +28,6 @@ from index.encode import (
     save_card,
 )
 from index.errors import ModelError
-from index.quantise import list_narrowing_products, measure_peaks, optimise, quantise
 from index.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -240,6 +239,9 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
     earliest of them first, for its error runs through all later layers. So these go back to float32 one by one, each
     step measured; where that does not suffice, the whole model stays float32.
     """
+    # Imported where it is needed: whoever has the model exported already does without.
+    from index.quantise import list_narrowing_products, measure_peaks, optimise, quantise
+
     source = work / "float32.onnx"
     narrowing = list_narrowing_products(source)
     encodings = load_tokenizer(work, card.max_tokens).encode_batch(

@@ -1,19 +1,13 @@
-"""Bytes to document: find the files to index, tell what they are, refuse what cannot be read, and parse the rest."""
+"""Bytes to what was read of them: tell what they are, and refuse what cannot be read."""
 
 import codecs
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 
 from index.errors import SourceError
-from index.model import Document, Provenance, Reading
-from index.paper import make_document
+from index.model import Reading
 from index.text import read_text
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".pdf", ".html", ".htm", ".xhtml"})
 SOURCE_MAX_BYTES = 50_000_000
 _SNIFFED_BYTES = 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -24,7 +18,7 @@ _HTML = re.compile(
 # As Python names them; it has others that are no charsets, such as "unicode_escape", "idna" and "rot13".
 _CHARSETS = re.compile(r"ascii|iso8859|cp\d|koi8|mac|big5|gb|euc|shift_jis|iso2022|utf-(?:8|16|32)|tis-620|johab|hz")
 # Markdown may begin with HTML; what it is then, only its name tells.
-_MARKDOWN = "text/markdown"
+MARKDOWN = "text/markdown"
 _FEED = re.compile(rb"<(?:\?xml|rss|feed|svg)\b", re.IGNORECASE)
 # What other files begin with, and what they are.
 _MAGIC = (
@@ -38,68 +32,6 @@ _MAGIC = (
     (b"%!PS", "application/postscript"),
 )
 _CONVERT = "save it as PDF, HTML or plain text in UTF-8 first"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to index: its bytes are read once, and `sha256` is theirs.
-
-    Attributes:
-        origin: Where it was read: a path, or the URL that answered.
-        document_id: The id of its document.
-        sha256: Of `content`.
-        content: The bytes.
-        label: The content type that a server gave them; empty for a file.
-        provenance: How they were fetched; None for a file.
-    """
-
-    origin: str
-    document_id: str
-    sha256: str
-    content: bytes
-    label: str = ""
-    provenance: Provenance | None = None
-
-
-def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
-    """Read the files that `paths` name; a folder stands for the texts directly in it, in order of name.
-
-    Raises:
-        SourceError: A path is missing, unreadable, empty, too large or no PDF, HTML or text, or there is none at all.
-    """
-    files = [file for path in paths for file in _list_files(path)]
-    sources: list[Source] = []
-    for file in dict.fromkeys(file.resolve() for file in files):
-        content = read_file(file)
-        taken = {source.document_id for source in sources}
-        label = _MARKDOWN if file.suffix.lower() in (".md", ".markdown") else ""
-        sources.append(make_source(content, str(file), name=file.stem, taken=taken, label=label))
-    return tuple(sources)
-
-
-def make_source(content: bytes, origin: str, *, name: str, taken: Iterable[str] = (), label: str = "") -> Source:
-    """Return bytes as a source whose document's id follows from `name` and is none of `taken`.
-
-    Raises:
-        SourceError: They are empty, too large or no text, HTML or PDF.
-    """
-    if len(content) > SOURCE_MAX_BYTES:
-        raise SourceError(f"{origin} is larger than {SOURCE_MAX_BYTES // 1_000_000} MB", "split it into several files")
-    check_content(content, origin, label)
-    digest = hashlib.sha256(content).hexdigest()
-    slug = slugify(name)
-    candidates = chain([slug, f"{slug}-{digest[:8]}"], (f"{slug}-{digest[:8]}-{number}" for number in count(2)))
-    return Source(origin, next(each for each in candidates if each not in set(taken)), digest, content, label)
-
-
-def parse_source(source: Source) -> Document:
-    """Parse one source as a paper.
-
-    Raises:
-        SourceError: No text can be had from it.
-    """
-    reading = read_content(source.content, source.origin, source.label)
-    return make_document(reading, document_id=source.document_id)
 
 
 def sniff_type(content: bytes) -> str:
@@ -154,7 +86,7 @@ def check_content(content: bytes, name: str, content_type: str = "") -> None:
 
 def _find_kind(content: bytes, content_type: str) -> str:
     kind = sniff_type(content)
-    return "text/plain" if kind == "text/html" and content_type.startswith(_MARKDOWN) else kind
+    return "text/plain" if kind == "text/html" and content_type.startswith(MARKDOWN) else kind
 
 
 def _decode(content: bytes, name: str, content_type: str = "") -> str:
@@ -190,25 +122,6 @@ def _decode_as(content: bytes, charset: str, name: str) -> str:
     return text
 
 
-def _list_files(path: Path) -> Sequence[Path]:
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if _is_paper(file))
-        if not files:
-            raise SourceError(f"the folder {path} holds no paper", "put a PDF, HTML, .txt or .md file into it")
-        return files
-    if not path.exists():
-        raise SourceError(f"there is no file or folder {path}", "name one that exists: ibid build PATH")
-    if not path.is_file():
-        raise SourceError(f"{path} is no regular file", "name a file: ibid build PATH")
-    return [path]
-
-
-def _is_paper(file: Path) -> bool:
-    """Say whether a file in a folder may be a paper: neither hidden nor a note on the folder."""
-    is_note = file.name.startswith(".") or file.stem.casefold() == "readme"
-    return file.suffix.lower() in SUFFIXES and file.is_file() and not is_note
-
-
 def read_file(path: Path) -> bytes:
     """Return the bytes of a file, at most one more than a source may have.
 
@@ -219,7 +132,12 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(SOURCE_MAX_BYTES + 1)
     except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}", "check the file's permissions") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str | Path, error: OSError) -> SourceError:
+    """Return the error of a file that the system does not let be read."""
+    return SourceError(f"cannot read {path}: {error.strerror}", "check the file's permissions")
 
 
 def slugify(name: str) -> str:

@@ -4,14 +4,14 @@ import functools
 import hashlib
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import IbidError
 from index.extract import read_content, read_file, slugify, sniff_type
-from index.fetch.by_hand import find_by_hand, list_candidates
+from index.fetch.by_hand import find_by_hand
 from index.fetch.shelf import Shelf, open_shelf
 from index.model import Document, FetchState, Name, Outcome, Provenance, Reference, Work
 from index.paper import make_document
@@ -20,14 +20,17 @@ from index.references import find_same_works
 SHELF_FOLDER = "shelf"
 # Where a page's own first words were read, or a file's careless metadata: the entry that cites the work knows better.
 _WEAK = frozenset({"first page", "title element", "PDF metadata"})
+# What the ids of works begin with.
+WORK_PREFIX = "reference-"
 _NAME_MAX_CHARS = 60
+_OF = "-of-"
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All documents of a paper, itself first, and what became of its entries by document and number."""
+    """Documents, papers first, and what became of the papers' entries by document and number."""
 
     documents: tuple[Document, ...]
     outcomes: Mapping[str, Mapping[str, Outcome]]
@@ -42,41 +45,30 @@ class _Text:
     load: Callable[[], bytes]
 
 
-def stamp_holdings(folder: Path, by_hand: Path | None) -> object:
-    """Return what changes whenever a text in a paper's folder, or one that was put in by hand, does."""
-    shelves = sorted((folder / SHELF_FOLDER).glob("*/*.json"))
-    kept = [(str(file.relative_to(folder)), hashlib.sha256(file.read_bytes()).hexdigest()) for file in shelves]
-    files = [(file.name, file.stat()) for file in list_candidates(by_hand)] if by_hand else []
-    return [kept, [(name, found.st_size, found.st_mtime_ns) for name, found in files]]
-
-
 def open_shelf_of(folder: Path, document_id: str) -> Shelf:
     """Return the shelf on which the works are kept that a paper cites."""
     return open_shelf(folder / SHELF_FOLDER / document_id)
 
 
-def load_holdings(papers: Sequence[Document], folder: Path, by_hand: Path | None) -> Holdings:
-    """Return papers with the works that they cite.
+def load_holdings(
+    paper: Document, folder: Path, by_hand: Path | None = None, *, taken: Iterable[str] = (), is_first: bool = True
+) -> Holdings:
+    """Return a paper with the works that it cites.
 
     A text that cannot be read is an outcome, not a failure: the others stay.
 
     Args:
-        papers: The papers themselves.
-        folder: Where the texts of the works that they cite are kept.
-        by_hand: Folder of texts that were put in by hand, named by the number or the DOI of the first paper's entries.
+        paper: The paper itself.
+        folder: Where the texts of the works that it cites are kept.
+        by_hand: Folder of texts that were put in by hand, named by the number or the DOI of the paper's entries.
+        taken: Ids that no work may have.
+        is_first: Whether the works may go by the numbers of their entries alone; those of any other paper that is
+            asked with it name their paper as well.
     """
-    documents = [_complete(paper, folder) for paper in papers]
-    outcomes: dict[str, Mapping[str, Outcome]] = {}
-    for paper in documents[: len(papers)]:
-        texts = dict(_iter_texts(paper, folder, by_hand if paper is documents[0] else None))
-        cited, outcomes[paper.work.id] = _read_works(paper, texts, {document.work.id for document in documents})
-        documents += cited
-    return Holdings(tuple(documents), outcomes)
-
-
-def _complete(paper: Document, folder: Path) -> Document:
-    """Return a paper with the fields of its entries that registries told."""
-    return replace(paper, references=tuple(open_shelf_of(folder, paper.work.id).complete(paper.references)))
+    paper = replace(paper, references=tuple(open_shelf_of(folder, paper.work.id).complete(paper.references)))
+    names = _Names(paper.work.id, {*taken, paper.work.id}, is_first=is_first)
+    works, outcomes = _read_works(paper, dict(_iter_texts(paper, folder, by_hand)), names)
+    return Holdings((paper, *works), {paper.work.id: outcomes})
 
 
 def _iter_texts(paper: Document, folder: Path, by_hand: Path | None) -> Iterator[tuple[str, _Text | Outcome]]:
@@ -109,7 +101,7 @@ def _take_by_hand(file: Path) -> _Text | Outcome:
 
 
 def _read_works(
-    paper: Document, texts: Mapping[str, _Text | Outcome], taken: set[str]
+    paper: Document, texts: Mapping[str, _Text | Outcome], names: "_Names"
 ) -> tuple[list[Document], dict[str, Outcome]]:
     """Return a document per work, and the outcome of every entry; entries that name one work share its document."""
     first = {entry.number: entry.number for entry in paper.references} | find_same_works(paper.references)
@@ -126,7 +118,7 @@ def _read_works(
             outcomes[entry.number] = _add_work(works, read, found, entry)
         elif found:
             outcomes[entry.number] = found
-    return [_name(document, paper, taken) for document in works.values()], outcomes
+    return [names.give(document) for document in works.values()], outcomes
 
 
 def _choose(found: Sequence[_Text | Outcome]) -> _Text | Outcome | None:
@@ -157,14 +149,25 @@ def _add_work(works: dict[str, Document], read: dict[str, tuple[str, str]], text
     return replace(text.outcome, provenance=replace(provenance, extractor=extractor))
 
 
-def _name(document: Document, paper: Document, taken: set[str]) -> Document:
-    """Return a work's document with an id that no other has, and the paper that cites it."""
-    name = f"reference-{slugify(document.work.entries[0])[:20]}"
-    other = f"{name}-of-{paper.work.id[:_NAME_MAX_CHARS]}"
-    candidates = itertools.chain([name, other], (f"{other}-{number}" for number in itertools.count(2)))
-    chosen = next(each for each in candidates if each not in taken)
-    taken.add(chosen)
-    return replace(document, work=replace(document.work, id=chosen, cited_by=paper.work.id))
+class _Names:
+    """Gives the works that a paper cites ids which no other document has, whatever else is asked with it."""
+
+    def __init__(self, paper: str, taken: set[str], *, is_first: bool) -> None:
+        self._paper, self._taken, self._is_first = paper, taken, is_first
+        is_long = len(paper) > _NAME_MAX_CHARS
+        digest = hashlib.sha256(paper.encode()).hexdigest()[:8]
+        self._end = f"{_OF}{paper[: _NAME_MAX_CHARS - 9]}-{digest}" if is_long else f"{_OF}{paper}"
+
+    def give(self, document: Document) -> Document:
+        """Return a work's document with its id, and the paper that cites it."""
+        number = slugify(document.work.entries[0])[:20]
+        name = f"{WORK_PREFIX}{'-'.join(word for word in number.split('-') if word != 'of')}"
+        other = f"{name}{self._end}"
+        candidates = itertools.chain([other], (f"{other}-{number}" for number in itertools.count(2)))
+        candidates = itertools.chain([name], candidates) if self._is_first else candidates
+        chosen = next(each for each in candidates if each not in self._taken)
+        self._taken.add(chosen)
+        return replace(document, work=replace(document.work, id=chosen, cited_by=self._paper))
 
 
 def _describe(work: Work, entry: Reference, provenance: Provenance) -> Work:

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -54,12 +54,14 @@ class Paper:
         title: For people.
         originals: What it was built from; several files that were built together are asked together.
         by_hand: Folder of the texts of works that were put in by hand, if there is one.
+        asked: What was named when it was built: files, folders and addresses; none where it was sent.
     """
 
     name: str
     title: str
     originals: tuple[Original, ...]
     by_hand: str | None
+    asked: tuple[str, ...] = ()
 
 
 def find_folder(settings: Settings) -> Path:
@@ -162,7 +164,8 @@ def load_paper(folder: Path) -> Paper:
     path = folder / _RECORD_FILE
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        return Paper(**{**fields, "originals": tuple(_read_original(each) for each in fields["originals"])})
+        originals = tuple(_read_original(each) for each in fields["originals"])
+        return Paper(**{**fields, "originals": originals, "asked": tuple(fields.get("asked", ()))})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoIndexError(folder) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -170,8 +173,9 @@ def load_paper(folder: Path) -> Paper:
 
 
 def _read_original(fields: dict[str, Any]) -> Original:
-    provenance = fields.get("provenance")
-    return Original(**{**fields, "provenance": Provenance(**provenance) if provenance else None})
+    if fields.get("provenance"):
+        fields["provenance"] = Provenance(**fields["provenance"])
+    return Original(**fields)
 
 
 def find_by_hand_folder(paper: Paper) -> Path | None:
@@ -185,29 +189,62 @@ def find_by_hand_folder(paper: Paper) -> Path | None:
     return next((file.parent / BY_HAND_FOLDER for file in files if file.is_absolute()), None)
 
 
-def save_paper(folder: Path, paper: Paper, contents: Sequence[bytes]) -> None:
+def save_paper(folder: Path, paper: Paper, contents: Sequence[Callable[[], bytes]]) -> None:
     """Keep what a paper was built from, the bytes before the record that names them.
 
     Of the bytes that lie there, those go that the record before named and this one does not; no other file does.
+
+    Args:
+        folder: The paper's.
+        paper: What is known of it.
+        contents: Give the bytes of each original; those that lie there are not asked for again.
     """
     kept = folder / _ORIGINALS_FOLDER
     kept.mkdir(parents=True, exist_ok=True)
-    before = _list_hashes(folder)
-    for original, content in zip(paper.originals, contents, strict=True):
-        if not (kept / original.sha256).exists():
-            write_whole(kept / original.sha256, content)
-    write_whole(folder / _RECORD_FILE, json.dumps(asdict(paper), ensure_ascii=False, indent=1).encode())
+    there = set(os.listdir(kept))  # noqa: PTH208 - of thousands
+    before = _load_hashes(folder)
+    for original, load in zip(paper.originals, contents, strict=True):
+        if original.sha256 not in there and not (kept / original.sha256).exists():
+            write_whole(kept / original.sha256, load())
+    record = _write_record(paper)
+    if not _has_content(folder / _RECORD_FILE, record):
+        write_whole(folder / _RECORD_FILE, record)
     for stale in before - {original.sha256 for original in paper.originals}:
         (kept / stale).unlink(missing_ok=True)
 
 
-def _list_hashes(folder: Path) -> set[str]:
+def _write_record(paper: Paper) -> bytes:
+    """Return the record of a paper, an original a line."""
+    fields = {name: getattr(paper, name) for name in ("name", "title", "by_hand", "asked")}
+    originals = [
+        {
+            "origin": each.origin,
+            "document_id": each.document_id,
+            "sha256": each.sha256,
+            "label": each.label,
+            "provenance": asdict(each.provenance) if each.provenance else None,
+        }
+        for each in paper.originals
+    ]
+    told = json.dumps({**fields, "originals": originals}, ensure_ascii=False)
+    # No string holds such a quotation mark that is not escaped.
+    return told.replace('{"origin": ', '\n{"origin": ').encode()
+
+
+def _has_content(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _load_hashes(folder: Path) -> set[str]:
     """Return the SHA-256 of what the record in a folder names; none if it cannot be read."""
     try:
-        originals = load_paper(folder).originals
-    except IbidError:
+        named = {each["sha256"] for each in json.loads((folder / _RECORD_FILE).read_bytes())["originals"]}
+        return {sha256 for sha256 in named if _SHA256.fullmatch(sha256)}
+    except (OSError, ValueError, KeyError, TypeError):
         return set()
-    return {each.sha256 for each in originals if _SHA256.fullmatch(each.sha256)}
 
 
 def load_original(folder: Path, original: Original) -> bytes:
@@ -223,10 +260,31 @@ def load_original(folder: Path, original: Original) -> bytes:
         raise DamagedIndexError(path, "is missing") from error
 
 
-def choose_folder(settings: Settings, originals: Sequence[Original]) -> Path:
-    """Return the folder for a paper that is read from `originals`: that of the same paper, or a new one."""
+def list_missing(folder: Path, originals: Iterable[Original]) -> list[Path]:
+    """Return where the bytes of originals ought to lie and do not."""
+    kept = folder / _ORIGINALS_FOLDER
+    there = set(os.listdir(kept)) if kept.is_dir() else set()  # noqa: PTH208 - of thousands
+    return [kept / each.sha256 for each in originals if each.sha256 not in there]
+
+
+def find_asked(settings: Settings, asked: Sequence[str]) -> Path | None:
+    """Return the folder of the paper for which just these files, folders and addresses were named, if there is one."""
     if settings.index is not None:
         return settings.index
+    found = (paper.name for paper in list_papers(settings) if asked and list(paper.asked) == list(asked))
+    name = next(found, None)
+    return settings.papers_folder / name if name else None
+
+
+def choose_folder(settings: Settings, originals: Sequence[Original], asked: Sequence[str] = ()) -> Path:
+    """Return the folder for a paper that is read from `originals`: that of the same paper, or a new one.
+
+    It is the same if the same was asked for, though a folder may hold other files by now, or if it came from the same
+    places.
+    """
+    known = find_asked(settings, asked)
+    if known is not None:
+        return known
     origins = [original.origin for original in originals]
     papers = list_papers(settings)
     for paper in papers:
@@ -239,11 +297,11 @@ def choose_folder(settings: Settings, originals: Sequence[Original]) -> Path:
     return settings.papers_folder / next(each for each in candidates if each not in taken)
 
 
-def reserve_folder(folder: Path, originals: Sequence[Original], contents: Sequence[bytes]) -> bool:
+def reserve_folder(folder: Path, paper: Paper, contents: Sequence[Callable[[], bytes]]) -> bool:
     """Keep a new folder for a paper that is not read yet, and say so; leave one that is there as it is."""
     if folder.exists():
         return False
-    save_paper(folder, Paper(folder.name, "", tuple(originals), None), contents)
+    save_paper(folder, paper, contents)
     return True
 
 

@@ -8,8 +8,6 @@ that is gone is only left out, until a quarter of its segment is.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.write_segment import Piece
-
 # What is so small is written anew each time, in one order with what is new; a minute's work would be too much.
 _SMALL_CHARS = 1_500_000
 _GROWTH = 2
@@ -24,21 +22,20 @@ class Plan:
 
     Attributes:
         kept: The positions of the documents to leave out of each segment that stays, by the segment's name.
-        written: The documents of each new segment; of an index without any, one that is empty.
+        written: The digests of the documents of each new segment; of an index without any, one that is empty.
     """
 
     kept: Mapping[str, frozenset[int]]
-    written: tuple[tuple[Piece, ...], ...]
+    written: tuple[tuple[str, ...], ...]
 
 
-def plan_segments(segments: Mapping[str, Sequence[str]], pieces: Sequence[Piece]) -> Plan:
-    """Decide what to do, so that just `pieces` are in force.
+def plan_segments(segments: Mapping[str, Sequence[str]], sizes: Mapping[str, int]) -> Plan:
+    """Decide what to do, so that just the documents of `sizes` are in force.
 
     Args:
         segments: The digests of the documents of each segment there is, by position; "" for one that was dropped.
-        pieces: What is to be indexed, papers first; each digest once.
+        sizes: The characters of each document that is to be indexed by its digest, papers first.
     """
-    sizes = {piece.digest: len(piece.document.text) for piece in pieces}
     held = {name: [digest for digest in digests if digest in sizes] for name, digests in segments.items()}
     weights = {name: sum(sizes[digest] for digest in digests) for name, digests in held.items()}
     loose = sum(sizes.values()) - sum(weights.values())
@@ -55,18 +52,18 @@ def plan_segments(segments: Mapping[str, Sequence[str]], pieces: Sequence[Piece]
         for name in segments
         if name in kept
     }
-    written = _divide([piece for piece in pieces if piece.digest not in known])
+    written = _divide({digest: size for digest, size in sizes.items() if digest not in known})
     return Plan(gone, tuple(written) if written or kept else ((),))
 
 
-def _divide(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+def _divide(sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
     """Return documents in groups of which each may be a segment."""
-    groups: list[list[Piece]] = []
+    groups: list[list[str]] = []
     room = 0
-    for piece in pieces:
-        if not groups or room < len(piece.document.text):
+    for digest, size in sizes.items():
+        if not groups or room < size:
             groups.append([])
             room = _SEGMENT_CHARS
-        groups[-1].append(piece)
-        room -= len(piece.document.text)
+        groups[-1].append(digest)
+        room -= size
     return [tuple(group) for group in groups]

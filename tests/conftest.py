@@ -14,9 +14,9 @@ os.environ.pop("IBID_INDEX", None)
 from index.build import build_index
 from index.bundle import Index, open_index
 from index.export import export_model
-from index.extract import find_sources, parse_source
 from index.model import Document
 from index.settings import DEFAULT_MODEL, Settings
+from index.sources import find_sources, parse_source
 from qa.audits import load_audits
 
 # How long an example takes says more about what else the machine does than about it.

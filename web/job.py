@@ -135,7 +135,7 @@ def _remove_unfinished(settings: Settings, known: Collection[str]) -> None:
 def _build(task: Task, settings: Settings, progress: Progress) -> Built:
     from index.address import parse_address
     from index.build import build_sources, fetch_paper
-    from index.extract import make_source
+    from index.sources import make_source
 
     if task.address:
         # Never a path, even where a file lies there: whoever asks may be on another machine.

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from index import build
 from index.address import parse_address
 from index.assemble import Progress
 from index.build import build_index, fetch_paper, index_documents, rebuild_index, remove_paper
@@ -452,7 +451,7 @@ def put_on_the_web(monkeypatch, text=RAIN, reason=""):
         shelf.save(entry, outcome, content)
         return {entry.number: outcome}
 
-    monkeypatch.setattr(build, "fetch_all", fetch_all)
+    monkeypatch.setattr("index.fetch.works.fetch_all", fetch_all)
 
 
 def test_two_papers_of_one_name_that_are_built_at_once_are_both_kept(shared, namesakes):

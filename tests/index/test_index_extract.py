@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.extract import SOURCE_MAX_BYTES, find_sources, parse_source, read_content, sniff_type
+from index.extract import SOURCE_MAX_BYTES, read_content, sniff_type
+from index.sources import find_sources, parse_source
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -115,7 +116,7 @@ def test_a_suffix_in_capitals_counts(tmp_path):
 
 
 def test_a_file_named_outright_may_have_any_suffix(tmp_path):
-    assert find_sources([write(tmp_path, "rain.rst", "Rain fell.")])[0].content == b"Rain fell."
+    assert find_sources([write(tmp_path, "rain.rst", "Rain fell.")])[0].load() == b"Rain fell."
 
 
 def test_a_name_without_letters_still_gives_an_id(tmp_path):

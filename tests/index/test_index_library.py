@@ -32,7 +32,7 @@ def original(name, origin=None, content=b"Rain fell."):
 
 def put(settings, name, title="", content=b"Rain fell."):
     folder = settings.papers_folder / name
-    save_paper(folder, Paper(name, title or name, (original(name, content=content),), None), [content])
+    save_paper(folder, Paper(name, title or name, (original(name, content=content),), None), [lambda: content])
     use_paper(settings, name)
     return folder
 
@@ -63,7 +63,7 @@ def test_a_file_among_the_originals_that_no_record_named_is_left(own, name):
 def test_a_record_that_names_a_file_elsewhere_removes_nothing(own, tmp_path):
     (tmp_path / "mine").write_text("Mine.")
     folder = put(own, "rain")
-    save_paper(folder, Paper("rain", "", (Original("/a", "rain", "../../../mine", ""),), None), [b"Rain fell."])
+    save_paper(folder, Paper("rain", "", (Original("/a", "rain", "../../../mine", ""),), None), [lambda: b"Rain fell."])
     put(own, "rain")
     assert (tmp_path / "mine").read_text() == "Mine."
 
@@ -71,7 +71,7 @@ def test_a_record_that_names_a_file_elsewhere_removes_nothing(own, tmp_path):
 def test_how_a_paper_was_fetched_is_kept(own):
     came = Provenance("doi", "https://doi.org/10.1/a", "https://a.example/", "2024-05-03", 200, "text/html", "0", 9)
     paper = Paper("rain", "On Rain", (Original("10.1/a", "rain", "0" * 64, "", came),), None)
-    save_paper(own.papers_folder / "rain", paper, [b"Rain fell."])
+    save_paper(own.papers_folder / "rain", paper, [lambda: b"Rain fell."])
     assert load_paper(own.papers_folder / "rain") == paper
 
 
@@ -137,19 +137,23 @@ def test_another_file_of_the_same_name_is_another_paper(own):
 def test_a_third_file_of_the_same_name_and_content_is_another_paper(own):
     put(own, "rain")
     save_paper(
-        own.papers_folder / "rain-00000000", Paper("rain-00000000", "", (original("rain", "/b/rain"),), None), [b""]
+        own.papers_folder / "rain-00000000",
+        Paper("rain-00000000", "", (original("rain", "/b/rain"),), None),
+        [lambda: b""],
     )
     assert choose_folder(own, [original("rain", "/c/rain")]) == own.papers_folder / "rain-00000000-2"
 
 
 def test_a_folder_that_is_kept_for_a_paper_is_not_chosen_for_another(own):
-    assert reserve_folder(own.papers_folder / "rain", [original("rain")], [b"Rain fell."])
+    assert reserve_folder(
+        own.papers_folder / "rain", Paper("rain", "", (original("rain"),), None), [lambda: b"Rain fell."]
+    )
     assert choose_folder(own, [original("rain", "/elsewhere/rain.txt")]) == own.papers_folder / "rain-00000000"
 
 
 def test_a_folder_that_is_there_is_not_kept_again(own):
     folder = put(own, "rain")
-    kept = reserve_folder(folder, [original("rain", "/elsewhere")], [b"Rain fell."])
+    kept = reserve_folder(folder, Paper("rain", "", (original("rain", "/elsewhere"),), None), [lambda: b"Rain fell."])
     assert (kept, load_paper(folder).originals) == (False, (original("rain"),))
 
 

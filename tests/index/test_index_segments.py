@@ -11,11 +11,12 @@ import qa.retrieve
 from index.build import index_documents
 from index.bundle import find_bundle, load_manifest, open_index
 from index.errors import LocatorError
+from index.families import Family
+from index.holdings import Holdings
 from index.paper import parse_paper
 from index.plain import parse_plain
 from index.plan import plan_segments
 from index.settings import Settings
-from index.write_segment import Piece
 from qa.retrieve import rank_windows
 
 pytestmark = pytest.mark.model
@@ -209,8 +210,8 @@ def test_a_fresh_build_takes_no_segment_of_a_build_that_was_cut(own, monkeypatch
     (waiting / "stale").touch()
     cut.clear()
     recipe = index.assemble.Recipe(own, fresh=True)
-    holdings = index.assemble.Holdings((parse("harbour-0"),), {})
-    index.assemble.assemble_bundle(own.index, ["anew"], lambda: holdings, recipe)
+    holdings = Holdings((parse("harbour-0"),), {})
+    index.assemble.assemble_bundle(own.index, [Family(["anew"], lambda: holdings)], recipe)
     assert not list(find_bundle(own.index).rglob("stale"))
 
 
@@ -230,46 +231,37 @@ def test_the_entries_of_a_document_that_is_gone_do_not_count(own, apart):
     assert not open_index(own).corpus.has_pages("other")
 
 
-def make_piece(name, chars=100):
-    return Piece(parse(name, "x" * chars), {}, name)
-
-
 def test_small_segments_are_written_anew_with_what_is_new():
-    plan = plan_segments({"s": ["a", "b"]}, [make_piece(name) for name in "abc"])
-    assert (dict(plan.kept), [[piece.digest for piece in group] for group in plan.written]) == ({}, [["a", "b", "c"]])
+    plan = plan_segments({"s": ["a", "b"]}, dict.fromkeys("abc", 100))
+    assert (dict(plan.kept), plan.written) == ({}, (("a", "b", "c"),))
 
 
 def test_a_segment_much_larger_than_what_is_new_stays(monkeypatch):
     monkeypatch.setattr(index.plan, "_SMALL_CHARS", 100)
-    pieces = [make_piece("a", 1000), make_piece("b", 150), make_piece("c", 100)]
-    plan = plan_segments({"large": ["a"], "small": ["b"]}, pieces)
-    assert (dict(plan.kept), [[piece.digest for piece in group] for group in plan.written]) == (
-        {"large": frozenset()},
-        [["b", "c"]],
-    )
+    plan = plan_segments({"large": ["a"], "small": ["b"]}, {"a": 1000, "b": 150, "c": 100})
+    assert (dict(plan.kept), plan.written) == ({"large": frozenset()}, (("b", "c"),))
 
 
 def test_where_nothing_is_new_every_segment_stays():
-    pieces = [make_piece("a"), make_piece("b")]
-    plan = plan_segments({"s": ["a"], "t": ["b"]}, pieces)
+    plan = plan_segments({"s": ["a"], "t": ["b"]}, {"a": 100, "b": 100})
     assert (dict(plan.kept), plan.written) == ({"s": frozenset(), "t": frozenset()}, ())
 
 
 def test_a_segment_of_which_a_third_is_gone_is_written_anew():
-    plan = plan_segments({"s": ["a", "b", "gone"]}, [make_piece("a"), make_piece("b")])
-    assert (dict(plan.kept), [[piece.digest for piece in group] for group in plan.written]) == ({}, [["a", "b"]])
+    plan = plan_segments({"s": ["a", "b", "gone"]}, {"a": 100, "b": 100})
+    assert (dict(plan.kept), plan.written) == ({}, (("a", "b"),))
 
 
 @pytest.mark.parametrize("count", [200, 1000])
 def test_the_number_of_segments_grows_with_the_logarithm_of_the_documents(count, monkeypatch):
     monkeypatch.setattr(index.plan, "_SMALL_CHARS", 300)
-    pieces, segments, writes = [], {}, 0
+    sizes, segments, writes = {}, {}, 0
     for number in range(count):
-        pieces.append(make_piece(str(number)))
-        plan = plan_segments(segments, pieces)
+        sizes[str(number)] = 100
+        plan = plan_segments(segments, sizes)
         segments = {name: segments[name] for name in plan.kept}
         for group in plan.written:
-            segments[f"{number}"] = [piece.digest for piece in group]
+            segments[f"{number}"] = list(group)
             writes += len(group)
     assert len(segments) <= 2 * np.log2(count)
     assert writes <= 2 * count * np.log2(count)
