@@ -28,7 +28,7 @@ from index.model import (
 
 _WORKS_KEPT = 256  # most passages of an answer, and of the next one, are from the same few
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
-_SECTION = "SELECT document, position, title, level, path, role, start, stop FROM sections"
+_SECTION = "title, level, path, role, start, stop"
 _MARKER = "text, t.start, t.stop, points_to, sentence_start, sentence_stop, clause_start, clause_stop, number"
 _Row: TypeAlias = tuple[Any, ...]  # SQLite's values have no static types
 
@@ -174,10 +174,12 @@ class Corpus:
 
     def _load_sections(self, keys: Sequence[tuple[str, int]]) -> list[_Row]:
         """Return the rows of sections by document and position, in the order given."""
-        wanted = ",".join(["(?,?)"] * len(keys))
-        sql = f"{_SECTION} WHERE (document, position) IN (VALUES {wanted})"
-        found = {row[:2]: row[1:] for row in self._query(sql, *chain.from_iterable(keys))} if keys else {}
-        return [found[key] for key in keys]
+        sql = (
+            f"WITH asked(at, document, position) AS (VALUES {','.join(['(?,?,?)'] * len(keys))}) "
+            f"SELECT {_SECTION} FROM asked CROSS JOIN sections USING (document, position) ORDER BY at"
+        )
+        asked = ((at, *key) for at, key in enumerate(keys))
+        return self._query(sql, *chain.from_iterable(asked)) if keys else []
 
     def has_pages(self, document: str) -> bool:
         """Say whether it is known where the printed pages of a document begin."""
@@ -195,12 +197,12 @@ class Corpus:
         columns = "SELECT section, number, start, stop, role FROM paragraphs WHERE document = ? ORDER BY start"
         for section, *fields in self._query(columns, document):
             paragraphs.setdefault(section, []).append(tuple(fields))
-        sections = self._query(f"{_SECTION} WHERE document = ? ORDER BY position", document)
+        listed = f"SELECT position, {_SECTION} FROM sections WHERE document = ? ORDER BY position"
         markers = self._query(f"SELECT {_MARKER} FROM markers AS t WHERE document = ? ORDER BY position", document)
         return Document(
             work=work,
             text=text,
-            sections=tuple(_make_section(row[1:], paragraphs.get(row[1], [])) for row in sections),
+            sections=tuple(_make_section(row, paragraphs.get(at, [])) for at, *row in self._query(listed, document)),
             references=self.list_references(document),
             markers=tuple(_make_marker(row) for row in markers),
             pages=tuple(self._list_touched([Passage(document, 0, len(text), text)], "pages", "t.start, number")[0]),
@@ -282,6 +284,6 @@ def _make_marker(row: _Row) -> Marker:
     return Marker(text, start, stop, points_to, (spans[0], spans[1]), (spans[2], spans[3]), number)
 
 
-def _make_section(row: _Row, paragraphs: Iterable[_Row]) -> Section:
-    _, title, level, path, role, start, stop = row
+def _make_section(row: Sequence[Any], paragraphs: Iterable[_Row]) -> Section:
+    title, level, path, role, start, stop = row
     return Section(title, level, tuple(json.loads(path)), role, start, stop, tuple(Paragraph(*p) for p in paragraphs))

@@ -105,6 +105,22 @@ def test_a_passage_is_placed_in_its_section(corpus, paper, number):
     assert (place.passage.text, place.section.title) == (expected.text, section.title)
 
 
+def test_places_come_in_the_order_asked_for(corpus):
+    assert corpus.load_places([40, 3, 47]) == tuple(map(corpus.load_place, (40, 3, 47)))
+    assert corpus.load_places([]) == ()
+
+
+def test_no_place_is_looked_for_by_going_through_a_table(saved):
+    own, asked = Corpus(saved[0]), []
+    db = own._connect()  # noqa: SLF001 - the only connection that can be listened to
+    db.set_trace_callback(asked.append)
+    own.load_places([40, 3, 47])
+    db.set_trace_callback(None)
+    steps = {step[3] for sql in asked for step in db.execute(f"EXPLAIN QUERY PLAN {sql}")}
+    assert len(asked) == 6
+    assert {step for step in steps if step.startswith("SCAN")} == {"SCAN asked", "SCAN 3 CONSTANT ROWS"}
+
+
 def test_a_place_has_the_paragraphs_it_touches(corpus, paper):
     first, second = paper.sections[2].paragraphs[:2]
     place = corpus.find_place(paper.work.id, first.end - 5, second.start + 5)
