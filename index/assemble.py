@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -26,7 +27,7 @@ from index.encode import Encoder, OnnxEncoder
 from index.errors import IbidError
 from index.export import export_model
 from index.families import Family
-from index.plan import plan_segments
+from index.plan import Plan, list_plans
 from index.reader import HeldSegment, Reader
 from index.segment import CORPUS_FILE, WINDOWS_FOLDER, SegmentCard, link_segment, load_card, save_card
 from index.settings import Settings
@@ -73,6 +74,13 @@ class Recipe:
     fresh: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    known: EmbeddingCache
+    encoder: OnnxEncoder
+    recipe: Recipe
+
+
 def assemble_bundle(
     folder: Path,
     families: Sequence[Family],
@@ -99,22 +107,36 @@ def assemble_bundle(
     if not recipe.fresh and is_current(folder, reader.identity):
         keep(reader.read_title())
         return Built(folder, load_manifest(find_bundle(folder)), None)
-    encoder = OnnxEncoder(model_folder)
-    progress.announce("read", 0)
-    sizes = reader.list_documents(fresh=recipe.fresh)
-    keep(reader.read_title())
-    held = {} if recipe.fresh else _list_held(folder)
-    plan = plan_segments({name: of_segment.digests for name, of_segment in held.items()}, sizes)
-    groups = [reader.load_pieces(group, list(held.values())) for group in plan.written]
-    with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as readings, new_bundle(folder) as part:
-        kept = [_drop(held[name], gone) for name, gone in plan.kept.items()]
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(OnnxEncoder, model_folder)
+        progress.announce("read", 0)
+        sizes = reader.list_documents(fresh=recipe.fresh)
+        keep(reader.read_title())
+        held = {} if recipe.fresh else _list_held(folder)
+        plans = list_plans({name: of_segment.digests for name, of_segment in held.items()}, sizes)
+        encoder = opening.result()
+    with open_embeddings(folder / "embeddings.sqlite", model_folder.name) as readings:
         tools = _Tools(readings, encoder, recipe)
+        built = _carry_out(folder, plans[0], reader, held, tools)
+        for plan in plans[1:]:  # what is new can be found already
+            progress.announce("write", 0)
+            silent = replace(tools, recipe=replace(recipe, progress=Progress()))
+            built = replace(_carry_out(folder, plan, reader, held, silent), encoded=built.encoded)
+    return built
+
+
+def _carry_out(folder: Path, plan: Plan, reader: Reader, held: Mapping[str, HeldSegment], tools: _Tools) -> Built:
+    """Write what a plan says, and put it in force."""
+    settings, encoder = tools.recipe.settings, tools.encoder
+    groups = [reader.load_pieces(group, list(held.values())) for group in plan.written]
+    kept = [_drop(held[name], gone) for name, gone in plan.kept.items()]
+    with new_bundle(folder) as part:
         written, encoded = _write_segments(folder / _WAITING, groups, tools, is_all=not kept)
         for card in kept:
             link_segment(held[card.name].folder, part / card.name)
         for card in written:
             link_segment(folder / _WAITING / card.name, part / card.name)
-        manifest = make_manifest(reader.identity, settings, encoder, model_folder.name, [*kept, *written])
+        manifest = make_manifest(reader.identity, settings, encoder, tools.known.encoder, [*kept, *written])
         save_manifest(part, manifest)
         install_bundle(folder, part, reader.identity)
     reader.save(folder)
@@ -173,13 +195,6 @@ def _drop(held: HeldSegment, gone: Collection[int]) -> SegmentCard:
     table = WindowTable(held.folder / WINDOWS_FOLDER)
     dropped = [(position, *table.find_documents(position, position + 1)) for position in sorted(gone)]
     return replace(held.card, dropped=tuple(dropped))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tools:
-    known: EmbeddingCache
-    encoder: OnnxEncoder
-    recipe: Recipe
 
 
 def _write_segments(

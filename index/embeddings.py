@@ -57,7 +57,7 @@ class EmbeddingCache:
 
     def __init__(self, db: sqlite3.Connection, encoder: str) -> None:
         self._db = db
-        self._encoder = encoder
+        self.encoder = encoder
         db.executescript(_SCHEMA)
 
     def read(self, contexts: Iterable[Context], encoder: Encoder, *, advance: Callable[[int], None]) -> int:
@@ -72,7 +72,7 @@ class EmbeddingCache:
         return count
 
     def _knows(self, digest: bytes) -> bool:
-        found = self._db.execute("SELECT 1 FROM readings WHERE encoder = ? AND digest = ?", (self._encoder, digest))
+        found = self._db.execute("SELECT 1 FROM readings WHERE encoder = ? AND digest = ?", (self.encoder, digest))
         return found.fetchone() is not None
 
     def forget_all(self) -> None:
@@ -83,7 +83,7 @@ class EmbeddingCache:
         """Return the reading of a context that was read."""
         row = self._db.execute(
             "SELECT vectors, words, ranges FROM readings WHERE encoder = ? AND digest = ?",
-            (self._encoder, _digest(*lay_out(context))),
+            (self.encoder, _digest(*lay_out(context))),
         ).fetchone()
         return PackedReading(
             vectors=np.frombuffer(row[0], np.float16).reshape(-1, dimension),
@@ -94,13 +94,13 @@ class EmbeddingCache:
     def forget_all_but(self, contexts: Iterable[Context]) -> None:
         """Drop the readings of other contexts and of other encoders."""
         unused = self._list_known() - {_digest(*lay_out(context)) for context in contexts}
-        self._db.execute("DELETE FROM readings WHERE encoder <> ?", (self._encoder,))
-        rows = [(self._encoder, digest) for digest in unused]
+        self._db.execute("DELETE FROM readings WHERE encoder <> ?", (self.encoder,))
+        rows = [(self.encoder, digest) for digest in unused]
         self._db.executemany("DELETE FROM readings WHERE encoder = ? AND digest = ?", rows)
         self._db.commit()
 
     def _list_known(self) -> set[bytes]:
-        return {row[0] for row in self._db.execute("SELECT digest FROM readings WHERE encoder = ?", (self._encoder,))}
+        return {row[0] for row in self._db.execute("SELECT digest FROM readings WHERE encoder = ?", (self.encoder,))}
 
     def _read_round(
         self, waiting: Sequence[tuple[bytes, Context]], encoder: Encoder, advance: Callable[[int], None]
@@ -110,7 +110,7 @@ class EmbeddingCache:
         texts, spans = zip(*(lay_out(context) for _, context in waiting), strict=True)
         for number, (row, reading) in enumerate(encoder.iter_readings(texts, spans), 1):
             blobs = (reading.vectors.astype(np.float16), pack_words(reading.words), reading.ranges.astype(np.int32))
-            values = (self._encoder, waiting[row][0], *(blob.tobytes() for blob in blobs))
+            values = (self.encoder, waiting[row][0], *(blob.tobytes() for blob in blobs))
             self._db.execute("INSERT OR REPLACE INTO readings VALUES (?,?,?,?,?)", values)
             if number % _COMMIT_EVERY == 0:
                 self._db.commit()

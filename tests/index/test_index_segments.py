@@ -15,7 +15,7 @@ from index.families import Family
 from index.holdings import Holdings
 from index.paper import parse_paper
 from index.plain import parse_plain
-from index.plan import plan_segments
+from index.plan import list_plans, plan_segments
 from index.settings import Settings
 from qa.retrieve import rank_windows
 
@@ -240,6 +240,43 @@ def test_a_segment_much_larger_than_what_is_new_stays(monkeypatch):
     monkeypatch.setattr(index.plan, "_SMALL_CHARS", 100)
     plan = plan_segments({"large": ["a"], "small": ["b"]}, {"a": 1000, "b": 150, "c": 100})
     assert (dict(plan.kept), plan.written) == ({"large": frozenset()}, (("b", "c"),))
+
+
+def test_where_much_is_written_anew_what_is_new_is_written_alone_first():
+    alone, plan = list_plans({"s": ["a", "gone"], "t": ["b"]}, {"a": 900_000, "b": 1000, "c": 100})
+    assert (dict(alone.kept), alone.written) == ({"s": frozenset({1}), "t": frozenset()}, (("c",),))
+    assert (dict(plan.kept), plan.written) == ({}, (("a", "b", "c"),))
+
+
+@pytest.mark.parametrize("segments", [{}, {"s": ["a"], "t": ["b"]}])
+def test_where_little_is_written_anew_all_is_done_at_once(segments):
+    (plan,) = list_plans(segments, {"a": 30_000, "b": 1000, "c": 900_000})
+    assert plan.written == (("a", "b", "c"),)
+
+
+def test_a_build_that_is_cut_while_it_writes_anew_what_was_there_has_put_in_force_what_is_new(own, monkeypatch):
+    build(own, "harbour-0", "harbour-1")
+    monkeypatch.setattr(index.plan, "_AT_ONCE_CHARS", 0)
+    whole, installed = index.assemble.install_bundle, []
+
+    def install(*parts):
+        if installed:
+            raise KeyboardInterrupt
+        installed.append(whole(*parts))
+
+    monkeypatch.setattr(index.assemble, "install_bundle", install)
+    with pytest.raises(KeyboardInterrupt):
+        build(own, "harbour-0", "harbour-1", "harbour-2")
+    opened = open_index(own)
+    assert [card.documents for card in opened.manifest.segments] == [2, 1]
+    assert opened.corpus.load_work("harbour-2").id == "harbour-2"
+
+
+def test_what_is_written_anew_behind_takes_the_place_of_what_was_there(own, monkeypatch):
+    build(own, "harbour-0", "harbour-1")
+    monkeypatch.setattr(index.plan, "_AT_ONCE_CHARS", 0)
+    built = build(own, "harbour-0", "harbour-1", "harbour-2")
+    assert (built.encoded, [card.documents for card in open_index(own).manifest.segments]) == (1, [3])
 
 
 def test_where_nothing_is_new_every_segment_stays():
