@@ -63,6 +63,9 @@ def _list_plugins() -> "dict[str, EntryPoint]":
     return {plugin.name: plugin for plugin in distribution("ibid").entry_points.select(group=PLUGIN_GROUP)}
 
 
+# Between two searches for garbage while an index is built: what is made of thousands of documents lasts until its end.
+_ALLOCATIONS = 100_000
+
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
@@ -116,6 +119,7 @@ def build(
     index: IndexOption = None,
 ) -> None:
     """Index a paper: PDF, HTML, Markdown or text; seeds/ by default."""
+    gc.set_threshold(_ALLOCATIONS)
     from index.build import build_index
     from qa.progress import show_progress
 
