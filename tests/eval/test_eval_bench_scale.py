@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import eval.bench.scale
+from eval.bench.added import write_text
 from eval.bench.grown import Grown, Pool, list_sizes
 from eval.bench.scale import Asked, Size, WatchedReadings
 from eval.bench.spread import Percentiles
@@ -122,3 +123,10 @@ def test_a_size_is_added_to_those_measured_before_and_measured_anew_in_its_place
     assert [row.split(" | ")[-1] for row in rows] == ["77 |", "100 |"]
     assert (tmp_path / "scale.md").read_text(encoding="utf-8") == text
     assert (tmp_path / "scale-latency.svg").exists()
+
+
+def test_a_new_text_of_ten_pages_has_a_sentence_that_no_other_has():
+    texts = [write_text(number) for number in range(2)]
+    assert [f"lighthouse of Skerry {number} was lit" in texts[number] for number in range(2)] == [True, True]
+    assert "Skerry 1 " not in texts[0]
+    assert all(3000 <= len(text.split()) <= 4500 for text in texts)
