@@ -94,6 +94,16 @@ class Corpus:
         """Return what stands for all that is kept of each document, by position."""
         return [row[0] for row in self._query("SELECT digest FROM documents ORDER BY position")]
 
+    def find_digest(self, document: str) -> str:
+        """Return what stands for all that is kept of a document; nothing where there is no such document."""
+        rows = self._query("SELECT digest FROM documents WHERE id = ?", document)
+        return str(rows[0][0]) if rows else ""
+
+    def list_cited(self, paper: str) -> list[tuple[int, Work]]:
+        """Return the works that a paper cites and whose texts are here, each with its position."""
+        cited = "SELECT position, work FROM documents WHERE json_extract(work, '$.cited_by') = ? ORDER BY position"
+        return [(position, _make_work(work)) for position, work in self._query(cited, paper)]
+
     def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
         """Return the ids of documents by position."""
         rows = self._query(f"SELECT position, id FROM documents WHERE position IN ({_marks(positions)})", *positions)
@@ -239,6 +249,11 @@ class Corpus:
         marked = "SELECT DISTINCT document FROM markers"
         papers = f"SELECT id FROM documents WHERE json_extract(work, '$.kind') = 'paper' AND id IN ({marked})"
         return tuple(row[0] for row in self._query(f"{papers} ORDER BY position"))
+
+    def is_marked_paper(self, document: str) -> bool:
+        """Say whether a document is a paper that holds a marker."""
+        is_paper = "SELECT 1 FROM documents WHERE id = ?1 AND json_extract(work, '$.kind') = 'paper'"
+        return bool(self._query(f"{is_paper} AND EXISTS (SELECT 1 FROM markers WHERE document = ?1)", document))
 
     def list_references(self, document: str) -> tuple[Reference, ...]:
         """Return the bibliography of a document, as printed and in its order."""

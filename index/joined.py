@@ -243,6 +243,24 @@ class JoinedCorpus:
                 return corpus
         raise LocatorError(document)
 
+    def find_digest(self, document: str) -> str:
+        """Return what stands for all that is kept of a document; nothing where there is no such document."""
+        try:
+            return self._of(document).find_digest(document)
+        except LocatorError:
+            return ""
+
+    def list_cited(self, paper: str) -> list[tuple[int, Work]]:
+        """Return the works that a paper cites and whose texts are here, each with its position."""
+        return [
+            (position + first, work)
+            for corpus, first, dropped in zip(
+                self._corpora, self._units["document"].firsts[:-1], self._dropped, strict=True
+            )
+            for position, work in corpus.list_cited(paper)
+            if position not in dropped
+        ]
+
     def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
         """Return the ids of documents by position."""
         names: dict[int, str] = {}
@@ -333,6 +351,13 @@ class JoinedCorpus:
             for name in corpus.list_marked_papers()
             if corpus.find_document(name) not in dropped
         )
+
+    def is_marked_paper(self, document: str) -> bool:
+        """Say whether a document is a paper that holds a marker."""
+        try:
+            return self._of(document).is_marked_paper(document)
+        except LocatorError:
+            return False
 
     def list_references(self, document: str) -> tuple[Reference, ...]:
         """Return the bibliography of a document, as printed and in its order."""

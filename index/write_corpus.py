@@ -21,6 +21,7 @@ from index.model import Context, Document, Outcome
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER, work TEXT, text TEXT, digest TEXT);
 CREATE UNIQUE INDEX documents_by_position ON documents (position, id, digest);
+CREATE INDEX documents_by_paper ON documents (json_extract(work, '$.cited_by'));
 CREATE TABLE shown (document TEXT PRIMARY KEY, text BLOB) WITHOUT ROWID;
 CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sections (

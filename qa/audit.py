@@ -149,8 +149,7 @@ def _list_held(index: Index, document: Document) -> dict[str, HeldText]:
     """Return the texts that the index holds of the works that a paper cites, by the numbers of the entries."""
     return {
         number: HeldText(position, work.id)
-        for position, work in enumerate(index.corpus.list_works())
-        if work.cited_by == document.work.id
+        for position, work in index.corpus.list_cited(document.work.id)
         for number in work.entries
     }
 

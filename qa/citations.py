@@ -11,7 +11,7 @@ from index.bundle import Index
 from index.errors import CitationError
 from index.settings import Settings
 from index.storage import write_whole
-from qa.audits import load_audits
+from qa.audits import load_audit
 from qa.corrected import CorrectedOrder, correct_order
 from qa.latex import write_bibtex
 from qa.numbering import number_sources
@@ -115,7 +115,7 @@ def cite_corrected(index: Index, settings: Settings, *, style: str = DEFAULT_STY
         StyleError: There is no such style.
     """
     catalogue = load_catalogue(index)
-    audit = load_audits(index, settings).get(catalogue.paper)
+    audit = load_audit(index, catalogue.paper, settings)
     order = correct_order(audit, catalogue.entries) if audit else CorrectedOrder(catalogue.entries)
     done = cite_bibliography(index, order.entries, style=style, form=form)
     return replace(done, notes=(*order.notes, *done.notes))

@@ -7,7 +7,7 @@ from index.bundle import Index
 from index.corpus import Place
 from index.model import Marker
 from index.settings import Settings
-from qa.audits import load_audits
+from qa.audits import load_audit
 from qa.verdicts import Audit, AuditedMarker, Verdict
 
 
@@ -42,7 +42,7 @@ def note_markers(index: Index, place: Place, settings: Settings) -> tuple[Marker
     """Return the markers of a passage as its paper's audit judges them."""
     if not place.markers:
         return ()
-    return judge_markers(place.markers, load_audits(index, settings).get(place.passage.document_id))
+    return judge_markers(place.markers, load_audit(index, place.passage.document_id, settings))
 
 
 def judge_markers(markers: Sequence[Marker], audit: Audit | None) -> tuple[MarkerNote, ...]:

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from index.bundle import Index
-from qa.audits import load_audits
+from qa.audits import load_audit
 from web.compose_document import compose_document_part
 from web.compose_frame import compose_frame, compose_open_frame
 from web.easel import get_easel
@@ -53,6 +53,6 @@ def open_document(
     passage, highlight = (find_span(index, name, span, spans.digest) for span in (spans.passage, spans.mark))
     fields = (*kept, *spans.kept)
     view = View(passage, highlight, spans.digest, spans.find, spans.n, path=path, fields=fields, depth=depth)
-    text, audit = index.corpus.load_document(name), load_audits(index, get_settings(request)).get(name)
+    text, audit = index.corpus.load_document(name), load_audit(index, name, get_settings(request))
     sheets = list_sheets(get_easel(request).facsimiles, index, text, view)
     return compose_document_part(text, view, audit=audit, sheets=sheets)

@@ -231,6 +231,20 @@ def test_the_entries_of_a_document_that_is_gone_do_not_count(own, apart):
     assert not open_index(own).corpus.has_pages("other")
 
 
+def test_the_position_of_a_cited_work_is_that_of_its_passages_though_others_are_gone(own, apart):
+    citing = parse_paper(CITING, document_id="one")
+    others = [parse(f"harbour-{n}") for n in range(4)]
+    work = parse("harbour-4")
+    work = replace(work, work=replace(work.work, kind="reference", cited_by="one", entries=("1",)))
+    index_documents([citing, *others, work], own)
+    index_documents([citing, *others[1:], work], own)
+    opened = open_index(own)
+    ((position, found),) = opened.corpus.list_cited("one")
+    first, stop = opened.table.find_documents(position, position + 1)
+    assert (found.id, list(range(first, stop))) == ("harbour-4", opened.corpus.list_passages("harbour-4"))
+    assert (opened.corpus.is_marked_paper("one"), opened.corpus.find_digest("harbour-0")) == (True, "")
+
+
 def test_small_segments_are_written_anew_with_what_is_new():
     plan = plan_segments({"s": ["a", "b"]}, dict.fromkeys("abc", 100))
     assert (dict(plan.kept), plan.written) == ({}, (("a", "b", "c"),))

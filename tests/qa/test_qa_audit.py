@@ -1,7 +1,9 @@
 """The audit of the seed paper as a reader finds it, and of small papers with one fault each."""
 
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,7 @@ from index.bundle import open_index
 from index.paper import parse_paper
 from qa.answer import answer_question
 from qa.audit import audit_paper
-from qa.audits import AUDIT_FILE, hash_audits, join_audits, load_audits
+from qa.audits import AUDITS_FILE, hash_audit, join_audits, load_audit, load_audits
 from qa.claims import read_claim
 from qa.evidence import compare
 
@@ -154,28 +156,78 @@ def test_an_answer_carries_the_verdict_of_each_marker(index, settings):
     assert (marker.points_to, marker.verdict, marker.suggested) == ("6", "mismatch", "7")
 
 
+def change_kept(folder, change):
+    """Change what is kept of an audit in a paper's folder; return the text that is kept now."""
+    with closing(sqlite3.connect(folder / AUDITS_FILE)) as db, db:
+        ((audit,),) = db.execute("SELECT audit FROM audits")
+        fields = json.loads(audit)
+        change(fields)
+        db.execute("UPDATE audits SET audit = ?", (json.dumps(fields),))
+    return json.dumps(fields)
+
+
+def move_home(folder, own):
+    """Move a paper, so that nothing is remembered of it; return settings that open it."""
+    moved = folder.with_name("moved")
+    folder.rename(moved)
+    return replace(own, index=moved)
+
+
 def test_audits_are_kept_beside_the_index_and_read_from_there(copied_home, settings):
     own = replace(settings, home=copied_home)
     index = open_index(own)
-    made = load_audits(index, own)
-    file = index.folder / AUDIT_FILE
-    stored = json.loads(file.read_text())
-    stored["audits"][next(iter(made))]["pattern"] = "as kept"
-    stored["sha256"] = hash_audits(stored["audits"])
-    moved = copied_home / "papers" / "moved"
-    index.folder.parent.rename(moved)
-    opened = open_index(replace(own, index=moved))
-    (opened.folder / AUDIT_FILE).write_text(json.dumps(stored))
-    assert join_audits(load_audits(opened, own)).pattern == "as kept"
+    load_audits(index, own)
+    kept = change_kept(index.folder.parent, lambda fields: fields.update(pattern="as kept"))
+    with closing(sqlite3.connect(index.folder.parent / AUDITS_FILE)) as db, db:
+        db.execute("UPDATE audits SET sha256 = ?", (hash_audit(kept),))
+    moved = move_home(index.folder.parent, own)
+    assert join_audits(load_audits(open_index(moved), moved)).pattern == "as kept"
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"stamp": "other", "audits": {}}', "[]", "\udcff", "[" * 200_000])
-def test_an_audit_that_cannot_be_used_is_made_anew(copied_home, settings, content):
+@pytest.mark.parametrize("content", [b"", b"{}", b"garbage" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_audits_that_cannot_be_read_are_made_anew(copied_home, settings, content):
     own = replace(settings, home=copied_home)
-    index = open_index(own)
-    (index.folder / AUDIT_FILE).write_text(content, errors="surrogateescape")
-    assert len(join_audits(load_audits(index, own)).markers) == 25
-    assert json.loads((index.folder / AUDIT_FILE).read_text())["audits"]
+    folder = open_index(own).folder.parent
+    (folder / AUDITS_FILE).write_bytes(content)
+    moved = move_home(folder, own)
+    assert len(join_audits(load_audits(open_index(moved), moved)).markers) == 25
+    with closing(sqlite3.connect(moved.index / AUDITS_FILE)) as db:
+        assert db.execute("SELECT count(*) FROM audits").fetchone() == (1,)
+
+
+MARKED = "# {0}\n\n{0} fell [1].\n\n## References\n\n[1] Pike, M. (1999). Of {0}. Wet Press.\n"
+
+
+def test_with_one_more_paper_only_that_one_is_audited(tmp_path, settings, monkeypatch):
+    own = replace(settings, index=tmp_path / "index")
+    files = [tmp_path / f"{name}.md" for name in ("rain", "snow")]
+    for file in files:
+        file.write_text(MARKED.format(file.stem))
+    made = []
+    monkeypatch.setattr("qa.audit.audit_paper", lambda *given: made.append(given[1].work.id) or audit_paper(*given))
+    for count in (1, 2):
+        build_index(files[:count], own)
+        load_audits(open_index(own), own)
+    assert made == ["rain", "snow"]
+
+
+def test_the_audit_of_a_paper_that_is_gone_is_dropped(tmp_path, settings):
+    own = replace(settings, index=tmp_path / "index")
+    files = [tmp_path / f"{name}.md" for name in ("rain", "snow")]
+    for file in files:
+        file.write_text(MARKED.format(file.stem))
+    for count in (2, 1):
+        build_index(files[:count], own)
+        load_audits(open_index(own), own)
+    with closing(sqlite3.connect(tmp_path / "index" / AUDITS_FILE)) as db:
+        assert db.execute("SELECT document FROM audits").fetchall() == [("rain",)]
+
+
+def test_a_document_without_markers_has_no_audit(tmp_path, settings):
+    own = replace(settings, index=tmp_path / "index")
+    (tmp_path / "rain.txt").write_text("Rain fell.")
+    build_index([tmp_path / "rain.txt"], own)
+    assert (load_audit(open_index(own), "rain", own), load_audit(open_index(own), "gone", own)) == (None, None)
 
 
 def test_the_fetched_text_of_an_entry_decides_and_is_shown_at_the_words(tmp_path, settings):
@@ -208,27 +260,23 @@ def test_an_audit_that_was_changed_is_made_anew(copied_home, settings):
     own = replace(settings, home=copied_home)
     index = open_index(own)
     load_audits(index, own)
-    file = index.folder / AUDIT_FILE
-    stored = json.loads(file.read_text())
-    (audit,) = stored["audits"].values()
-    audit["markers"][0]["about"] = "77"
-    moved = copied_home / "papers" / "moved"
-    index.folder.parent.rename(moved)
-    opened = open_index(replace(own, index=moved))
-    (opened.folder / AUDIT_FILE).write_text(json.dumps(stored))
-    assert join_audits(load_audits(opened, own)).markers[0].about == "1"
+    change_kept(index.folder.parent, lambda fields: fields["markers"][0].update(about="77"))
+    moved = move_home(index.folder.parent, own)
+    assert join_audits(load_audits(open_index(moved), moved)).markers[0].about == "1"
 
 
 def test_questions_that_come_at_once_make_one_audit(copied_home, settings, monkeypatch):
     own = replace(settings, home=copied_home)
-    index = open_index(own)
-    (index.folder / AUDIT_FILE).unlink(missing_ok=True)
+    folder = open_index(own).folder.parent
+    (folder / AUDITS_FILE).unlink(missing_ok=True)
+    moved = move_home(folder, own)
+    index = open_index(moved)
     made = []
     monkeypatch.setattr("qa.audit.audit_paper", lambda *given: made.append(1) or audit_paper(*given))
     with ThreadPoolExecutor(8) as pool:
-        audits = list(pool.map(lambda _: load_audits(index, own), range(8)))
+        audits = list(pool.map(lambda _: join_audits(load_audits(index, moved)), range(8)))
     assert made == [1]
-    assert all(each is audits[0] for each in audits)
+    assert all(each.markers[0] is audits[0].markers[0] for each in audits)
 
 
 @pytest.mark.parametrize(
