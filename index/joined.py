@@ -209,19 +209,18 @@ class JoinedWindows:
             ranges += [(own[0] + before, own[1] + before)] if own[0] < own[1] else []
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
-    def list_inside(self, passages: Ids) -> Ids:
-        """Return the windows of some passages, which are in ascending order."""
-        parts = [
-            self._tables[segment].list_inside(own) + self._windows.firsts[segment]
-            for segment, _, own in self._units["passage"].split(passages)
-        ]
-        return np.concatenate([np.empty(0, np.int64), *parts])
+    def find_windows(self, passages: Ids) -> tuple[Ids, Ids]:
+        """Return the first window of each of some passages, and the one behind its last."""
+        return self._find("passage", passages, WindowTable.find_windows)
 
     def find_inside(self, contexts: Ids) -> tuple[Ids, Ids]:
         """Return the first window of each of some contexts, and the one behind its last."""
-        firsts, stops = np.zeros((2, len(contexts)), np.int64)
-        for segment, which, own in self._units["context"].split(contexts):
-            low, high = self._tables[segment].find_inside(own)
+        return self._find("context", contexts, WindowTable.find_inside)
+
+    def _find(self, unit: str, numbers: Ids, find: Callable[[WindowTable, Ids], tuple[Ids, Ids]]) -> tuple[Ids, Ids]:
+        firsts, stops = np.zeros((2, len(numbers)), np.int64)
+        for segment, which, own in self._units[unit].split(numbers):
+            low, high = find(self._tables[segment], own)
             firsts[which], stops[which] = low + self._windows.firsts[segment], high + self._windows.firsts[segment]
         return firsts, stops
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import list_ranges, open_array, save_array
+from index.arrays import open_array, save_array
 from index.vectors import Ids
 
 ROWS_FILE = "rows.npy"
@@ -65,9 +65,9 @@ class WindowTable:
         own = self._rows["passage"][low:high]
         return (int(own[0]), int(own[-1]) + 1) if len(own) else (0, 0)
 
-    def list_inside(self, passages: Ids) -> Ids:
-        """Return the windows of some passages."""
-        return list_ranges(self._of_passages[passages], self._of_passages[passages + 1])
+    def find_windows(self, passages: Ids) -> tuple[Ids, Ids]:
+        """Return the first window of each of some passages, and the one behind its last."""
+        return self._of_passages[passages], self._of_passages[passages + 1]
 
     def find_inside(self, contexts: Ids) -> tuple[Ids, Ids]:
         """Return the first window of each of some contexts, and the one behind its last."""

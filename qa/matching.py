@@ -5,15 +5,13 @@ headings count in each. A score is given as a share of the most that BM25 could 
 b = .75 (Robertson and Zaragoza, 2009).
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import find_runs
 from index.bundle import Index
-from index.terms import TermCounts
 from index.vectors import Ids, Scores
 
 _K1, _B = 1.2, 0.75
@@ -33,44 +31,69 @@ def read_query(index: Index, text: str) -> Query:
     return Query(terms, index.terms.weigh_scales(terms))
 
 
-def match_terms(index: Index, rows: npt.NDArray[np.void], ids: Ids, query: Query) -> Scores:
-    """Return the share of each window, its passage and its context, of shape (3, windows).
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """A query's terms as they stand in some contexts.
 
-    Args:
-        index: The open index.
-        rows: The windows' rows of their table.
-        ids: Their numbers, ascending; with a window, all of its passage are among them.
+    Attributes:
         query: What is looked for.
+        counts: As in `TermCounts`: a row for the title and headings of each context, then one per window.
+        before: The sums of all rows before each, and last of all.
+        starts: The row with which each context begins.
+        firsts: The number of its first window.
+        mean_lengths: How many terms a window, a passage and a context have on average.
     """
-    if not query.terms or not len(ids):
-        return np.zeros((3, len(ids)), np.float32)
-    first_of_context, of_context = find_runs(rows["context"])
-    first_of_passage, of_passage = find_runs(rows["passage"])
-    contexts = rows["context"][first_of_context].astype(np.int64)
+
+    query: Query
+    counts: Ids
+    before: Ids
+    starts: Ids
+    firsts: Ids
+    mean_lengths: Sequence[float]
+
+    def locate(self, windows: Ids, of_context: Ids) -> Ids:
+        """Return the rows of windows, of which each lies in one of the contexts or ends the one before it."""
+        return windows + (self.starts + 1 - self.firsts).take(of_context)
+
+    def lead(self, of_context: Ids) -> Ids:
+        """Return the rows of title and headings of contexts, which stand in each of their units."""
+        return self.counts.take(self.starts.take(of_context), axis=0)
+
+
+def count_terms(index: Index, query: Query, contexts: Ids) -> Counted:
+    """Count a query's terms in contexts, whose numbers ascend."""
     firsts, stops = index.table.find_inside(contexts)
-    counted = index.terms.count(query.terms, firsts + contexts, stops + contexts + 1)
-    places = (counted.starts + 1 - firsts)[of_context] + ids
-    units = _list_units(counted, places, of_context, first_of_passage)
-    of_windows, of_passages, of_contexts = map(_share, units, query.weights, index.terms.mean_lengths.tolist())
-    return np.stack([of_windows, of_passages[of_passage], of_contexts[of_context]])
+    found = index.terms.count(query.terms, firsts + contexts, stops + contexts + 1)
+    before = np.zeros((len(found.counts) + 1, found.counts.shape[1]), np.int64)
+    np.cumsum(found.counts, axis=0, out=before[1:])
+    return Counted(query, found.counts, before, found.starts, firsts, index.terms.mean_lengths.tolist())
 
 
-def _list_units(counted: TermCounts, places: Ids, of_context: Ids, first_of_passage: Ids) -> Iterator[Ids]:
-    """Yield how often windows, passages and contexts hold each term, and last their lengths: (n, terms + 1) each."""
-    counts = counted.counts
-    before = np.zeros((len(counts) + 1, counts.shape[1]), np.int64)
-    np.cumsum(counts, axis=0, out=before[1:])
-    leads = counts.take(counted.starts, axis=0)
-    yield counts.take(places, axis=0) + leads.take(of_context, axis=0)
-    last_of_passage = np.append(first_of_passage[1:], len(places)) - 1
-    own = before.take(places[last_of_passage] + 1, axis=0) - before.take(places[first_of_passage], axis=0)
-    yield own + leads.take(of_context[first_of_passage], axis=0)
-    stops = np.append(counted.starts[1:], len(counts))
-    yield before.take(stops, axis=0) - before.take(counted.starts, axis=0)
+def match_windows(counted: Counted, of_context: Ids, windows: Ids) -> Scores:
+    """Return the share of each of some windows; `of_context` says which of the contexts counted each lies in."""
+    held = counted.counts.take(counted.locate(windows, of_context), axis=0)
+    return _share(counted, 0, held + counted.lead(of_context))
 
 
-def _share(counts: Ids, weights: npt.NDArray[np.float64], mean_length: float) -> Scores:
+def match_passages(counted: Counted, of_context: Ids, firsts: Ids, stops: Ids) -> Scores:
+    """Return the share of each of some passages, from its first window and the one behind its last."""
+    held = counted.before.take(counted.locate(stops, of_context), axis=0)
+    held -= counted.before.take(counted.locate(firsts, of_context), axis=0)
+    return _share(counted, 1, held + counted.lead(of_context))
+
+
+def match_contexts(counted: Counted) -> Scores:
+    """Return the share of each context."""
+    edges = np.append(counted.starts, len(counted.counts))
+    sums = counted.before.take(edges, axis=0)
+    return _share(counted, 2, sums[1:] - sums[:-1])
+
+
+def _share(counted: Counted, scale: int, counts: Ids) -> Scores:
     """Return the share of each of some units, of which each row counts the terms, and last all that it has."""
+    if not counted.query.terms:
+        return np.zeros(len(counts), np.float32)
+    weights = counted.query.weights[scale]
     held = counts[:, :-1].astype(np.float64)
-    held /= held + _K1 * (1 - _B + _B / mean_length * counts[:, -1:])
+    held /= held + _K1 * (1 - _B + _B / counted.mean_lengths[scale] * counts[:, -1:])
     return np.asarray(held @ weights / weights.sum(), np.float32)

@@ -4,7 +4,8 @@ At each scale the score is a convex combination of two numbers that mean the sam
 embedding, and the BM25 score as a share of the most that BM25 could give for this question's words (a theoretical bound
 as in Bruch, Gai and Ingber, 2023, in place of the highest score found). So a question in words of its own, which no
 window matches, is led by the embeddings without any change of weights. A window's score is the mean of its own, its
-passage's and its context's. The searches find passages, all windows of which are scored.
+passage's and its context's. The searches find passages; those that are best with their contexts have their windows
+scored.
 
 The best windows are then compared with the question word by word, as `likeness.py` says.
 
@@ -23,24 +24,23 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import find_runs
 from index.bundle import Index, SourceFilter
 from index.corpus import Place
 from index.joined import take_best
 from index.model import Span
 from index.settings import Settings
-from index.vectors import Ids, Scores, VectorScores
+from index.vectors import Ids, Scores
 from qa.likeness import WordWeights, blank_contractions, compare_words, share_pieces, weigh_words
-from qa.matching import Query, match_terms, read_query
+from qa.matching import Query, read_query
 from qa.rerank import open_reranker
+from qa.scales import score_passages, score_windows
 
 # What a word-by-word likeness of 1 adds to a score, and how many windows are looked at so.
 _WORDS_WEIGHT = 0.5
 _WORDS_DEPTH = 15
-# How many windows are ranked at all: enough for a hundred documents.
+# How many passages' windows are ranked at all, and how many windows: enough for a hundred documents.
+_PASSAGES = 150
 _DEPTH = 500
-# An entry of a bibliography repeats in its title what the text says in a sentence; where both match, the text answers.
-_ENTRY_HANDICAP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +233,11 @@ def _fuse(
     To search for windows as well finds none that ranks high, as measured: what is near has a passage that is near.
     """
     near = _find_near(index, vector, ranges, settings.candidates)
-    ids = index.table.list_inside(np.union1d(near, matching))
-    rows = index.table.load(ids)
-    outer = ((index.passages, rows["passage"]), (index.contexts, rows["context"]))
-    cosines = [index.windows.score(vector, ids), *(_score_once(store, vector, of) for store, of in outer)]
-    matched = match_terms(index, rows, ids, query)
-    weight = settings.dense_weight
-    scores = np.mean(weight * np.stack(cosines) + (1 - weight) * matched, axis=0)
-    scores = np.asarray(scores - _ENTRY_HANDICAP * rows["is_entry"], np.float32)
+    dense = settings.dense_weight
+    passages = score_passages(index, query, vector, np.union1d(near, matching), dense=dense)
+    ids, scores = score_windows(index, vector, passages, _PASSAGES, dense=dense)
     best = np.argsort(-scores, kind="stable")[:_DEPTH]
-    return RankedWindows(ids[best], rows[best], scores[best], scores[best])
+    return RankedWindows(ids[best], index.table.load(ids[best]), scores[best], scores[best])
 
 
 def _find_near(index: Index, vector: Scores, ranges: Sequence[Span], count: int) -> Ids:
@@ -250,12 +245,6 @@ def _find_near(index: Index, vector: Scores, ranges: Sequence[Span], count: int)
     if _has_few(index, ranges, count):
         return np.empty(0, np.int64)
     return take_best([index.passages.search(vector, count, first=first, stop=stop) for first, stop in ranges], count)[0]
-
-
-def _score_once(store: VectorScores, vector: Scores, ids: npt.NDArray[np.integer]) -> Scores:
-    """Return the score of each of the ids, of which equal ones follow each other, each unit scored once."""
-    unique, places = find_runs(ids)
-    return store.score(vector, ids[unique].astype(np.int64))[places]
 
 
 def _sort(windows: RankedWindows) -> RankedWindows:

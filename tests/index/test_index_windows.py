@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.arrays import list_ranges
 from index.errors import DamagedIndexError
 from index.windows import ROW, WindowTable, save_windows
 
@@ -22,6 +23,10 @@ ROWS = [
 WINDOWS_OF = {passage: [at for at, row in enumerate(ROWS) if row[0] == passage] for passage in range(4)}
 _BEFORE = ("passage", "context", "document", "start", "end", "first_word", "stop_word")
 OLDER_ROW = np.dtype([(name, np.int32) for name in _BEFORE] + [("is_entry", np.bool_)])
+
+
+def list_inside(table, passages):
+    return list_ranges(*table.find_windows(np.array(passages, np.int64)))
 
 
 @pytest.fixture
@@ -67,14 +72,14 @@ def test_a_table_is_as_long_as_its_windows(table):
     ],
 )
 def test_all_windows_of_some_passages_are_listed(table, passages, windows):
-    assert table.list_inside(np.array(passages, np.int64)).tolist() == list(windows)
+    assert list_inside(table, passages).tolist() == list(windows)
 
 
 @given(st.lists(st.integers(0, 3), max_size=8))
 def test_the_windows_of_any_passages_are_those_that_a_loop_finds(tmp_path_factory, passages):
     folder = tmp_path_factory.mktemp("table")
     save_windows(folder, ROWS)
-    found = WindowTable(folder).list_inside(np.array(passages, np.int64))
+    found = list_inside(WindowTable(folder), passages)
     assert found.tolist() == list(chain.from_iterable(WINDOWS_OF[passage] for passage in passages))
 
 
@@ -91,18 +96,18 @@ def test_the_passages_of_documents_follow_each_other(table, documents, passages)
 
 
 def test_no_passages_list_no_windows_that_can_be_loaded(table):
-    found = table.list_inside(np.empty(0, np.int64))
+    found = list_inside(table, [])
     assert (found.dtype, found.shape, table.load(found).tolist()) == (np.int64, (0,), [])
 
 
 def test_listed_windows_can_be_loaded(table):
-    found = table.list_inside(np.array([1, 3]))
+    found = list_inside(table, [1, 3])
     assert (found.dtype, table.load(found)["start"].tolist()) == (np.int64, [12, 21, 31, 0])
 
 
 def test_every_window_lies_in_the_passage_that_lists_it(index):
     for passage in range(index.manifest.passages):
-        inside = index.table.load(index.table.list_inside(np.array([passage])))
+        inside = index.table.load(list_inside(index.table, [passage]))
         assert set(inside["passage"].tolist()) == {passage}
 
 
@@ -116,7 +121,7 @@ def test_the_words_of_a_window_lie_in_those_of_its_passage_behind_the_lead(index
 def test_an_empty_table_is_opened(tmp_path):
     save_windows(tmp_path, [])
     table = WindowTable(tmp_path)
-    assert (len(table), table.list_inside(np.empty(0, np.int64)).tolist()) == (0, [])
+    assert (len(table), list_inside(table, []).tolist()) == (0, [])
 
 
 def write_npz(path):

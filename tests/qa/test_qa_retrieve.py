@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import qa.retrieve
 from index.build import build_index
 from index.bundle import open_index
 from index.chunk import chunk, load_token_counter
@@ -18,7 +19,7 @@ from qa.answer import answer_question
 from qa.likeness import share_pieces, weigh_words
 from qa.retrieve import (
     _DEPTH,
-    _ENTRY_HANDICAP,
+    _PASSAGES,
     _WORDS_DEPTH,
     _WORDS_WEIGHT,
     RankedWindow,
@@ -27,6 +28,7 @@ from qa.retrieve import (
     rank_windows,
     weigh_shared,
 )
+from qa.scales import ENTRY_HANDICAP
 
 pytestmark = pytest.mark.model
 
@@ -97,7 +99,7 @@ def score_by_force(index, question, settings):
     reading = index.encoder.read_question(question)
     own, outer, around = (score_scale(index, scale, question, settings) for scale in SCALES)
     rows = index.table.load(np.arange(len(own)))
-    scores = (own + outer[rows["passage"]] + around[rows["context"]]) / 3 - _ENTRY_HANDICAP * rows["is_entry"]
+    scores = (own + outer[rows["passage"]] + around[rows["context"]]) / 3 - ENTRY_HANDICAP * rows["is_entry"]
     best = np.argsort(-scores, kind="stable")[:_WORDS_DEPTH]
     shares = share_by_force(question, reading.spans, index)
     scores[best] += [_WORDS_WEIGHT * measure_likeness(index, rows[at], reading.words, shares) for at in best]
@@ -208,15 +210,29 @@ def large(tmp_path_factory, model_folder):
     return open_index(settings), settings
 
 
-@pytest.mark.parametrize("candidates", [10, 100, 10_000])
-def test_no_list_is_longer_than_500_windows(large, candidates):
+def test_no_list_is_longer_than_500_windows(large, monkeypatch):
     index, settings = large
-    many = replace(settings, candidates=candidates)
-    windows = rank_windows(index, "Which crane lifted copper?", many).windows
+    monkeypatch.setattr(qa.retrieve, "_PASSAGES", 1000)
+    windows = rank_windows(index, "Which crane lifted copper?", replace(settings, candidates=10_000)).windows
     assert len(index.windows) > _DEPTH == 500
-    assert 10 <= len(windows) <= 500
-    assert (len(windows) == 500) == (candidates == 10_000)
-    assert len({window.id for window in windows}) == len(windows)
+    assert len(windows) == len({window.id for window in windows}) == 500
+
+
+@pytest.mark.parametrize("candidates", [10, 250, 10_000])
+def test_windows_are_those_of_the_passages_that_are_best_with_their_contexts(large, candidates):
+    index, settings = large
+    question = "Which crane lifted copper?"
+    rows = index.table.load(np.arange(len(index.table)))
+    outer = score_scale(index, "passages", question, settings)[rows["passage"]]
+    outer = outer + score_scale(index, "contexts", question, settings)[rows["context"]]
+    windows = rank_windows(index, question, replace(settings, candidates=candidates)).windows
+    is_ranked = np.isin(rows["passage"], windows.rows["passage"])
+    assert len(windows) == is_ranked.sum()
+    if candidates > _PASSAGES == 150:
+        assert len(windows) == 450  # three each
+        found = find_passages(index, question, candidates)
+        left = [at for at, passage in enumerate(rows["passage"].tolist()) if passage in found and not is_ranked[at]]
+        assert outer[is_ranked].min() >= outer[left].max() - 1e-5
 
 
 def find_passages(index, question, count):
@@ -258,7 +274,7 @@ def test_the_scores_of_a_large_index_are_those_of_the_formula(large, candidates)
     expected = score_by_force(index, "Which crane lifted copper?", many)
     windows = rank_windows(index, "Which crane lifted copper?", many).windows
     found = dict(zip(windows.ids.tolist(), windows.scores.tolist(), strict=True))
-    assert len(found) == 500
+    assert len(found) == 450
     assert found == pytest.approx({number: expected[number] for number in found}, abs=1e-4)
 
 
