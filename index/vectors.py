@@ -1,4 +1,4 @@
-"""Vectors that are searched. This file knows faiss, and how many threads products take.
+"""Vectors that are searched. This file knows faiss.
 
 A few are searched one by one, many in clusters of which the nearest are read (an inverted file); how many are read is
 measured when the file is written, on questions, against exact search. Eight bits a component are searched; four more
@@ -8,7 +8,6 @@ Faiss is imported where there are clusters, and to write. To import it takes a t
 vectors are read, NumPy is as fast.
 """
 
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from index.arrays import make_array, open_array, save_array
 from index.errors import DamagedIndexError
+from index.threads import use_one_thread
 
 if TYPE_CHECKING:
     import faiss
@@ -176,18 +175,8 @@ def open_vectors(path: Path) -> VectorStore:
     Raises:
         DamagedIndexError: The file, or one of those beside it, is no such file.
     """
-    _use_one_thread()
+    use_one_thread()
     return SearchedVectors(path)
-
-
-@functools.cache
-def _use_one_thread() -> None:
-    """Let matrix products run on one thread: one question is too little work to share.
-
-    Their threads would wait for the processors that onnxruntime's keep busy for a while after each encoding, which made
-    a question take three times as long on two cores.
-    """
-    threadpool_limits(1, user_api="blas")
 
 
 @contextmanager

@@ -256,12 +256,14 @@ def ask(
     """Answer a question with the passages that hold the answer."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from index.threads import use_one_thread
     from qa.question import check_k, check_question
 
     check_question(question)
     check_k(k)
     settings = settings_for(index, paper)
     gc.disable()  # nearly all that an answer makes lasts until its end
+    use_one_thread()
     from index.bundle import open_index
 
     # The model loads beside Python: what else an answer needs is imported meanwhile.
