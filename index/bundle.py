@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -150,8 +151,10 @@ def _open_bundle(paper: str, bundle: Path, settings: Settings) -> Index:
     manifest = load_manifest(bundle)
     check_settings(manifest, settings)
     check_files(bundle, manifest.files)
-    encoder = OnnxEncoder(settings.models_folder / manifest.encoder)  # first, as it takes longest
-    parts = join_segments([open_segment(bundle / card.name, card) for card in manifest.segments])
+    with ThreadPoolExecutor(1) as aside:  # the model takes longest, and most of that beside Python
+        opening = aside.submit(OnnxEncoder, settings.models_folder / manifest.encoder)
+        parts = join_segments([open_segment(bundle / card.name, card) for card in manifest.segments])
+    encoder = opening.result()
     index = Index(
         paper=paper,
         folder=bundle,

@@ -126,8 +126,10 @@ class OnnxEncoder:
         """
         try:
             self._card = load_card(folder)
-            self._tokenizer = load_tokenizer(folder, self._card.max_tokens)
-            self._session = _open_session(folder, self._card.precision)
+            with ThreadPoolExecutor(1) as aside:  # onnxruntime works beside Python, which the tokenizer keeps busy
+                opening = aside.submit(_open_session, folder, self._card.precision)
+                self._tokenizer = load_tokenizer(folder, self._card.max_tokens)
+            self._session = opening.result()
             check_outputs([output.name for output in self._session.get_outputs()])
         except Exception as error:  # the two libraries raise types of their own, all meaning the same here
             raise ModelError(
