@@ -37,7 +37,6 @@ _ROUNDS = 5
 _WORDS = 4_000  # of ten pages
 _PARAGRAPH_WORDS = 120
 _POLL_S = 0.02
-_PATIENCE_S = 600
 _LONG_AGO_NS = 3_600_000_000_000
 
 
@@ -117,47 +116,51 @@ def add(folder: Path, settings: Settings) -> Added:
     """Put a new text into a folder of texts, build its index anew, and ask for it."""
     sources, index = folder / "sources", folder / "index"
     number = sum(1 for _ in sources.glob("new-*.txt"))
-    question = f"By how many candles was the lighthouse of Skerry {number} lit?"
+    question = f"By how many candles was the lighthouse of {name_place(number)} lit?"
     (sources / f"new-{number}.txt").write_text(write_text(number), encoding="utf-8")
     live = LiveIndex(replace(settings, index=index))
-    answer_question(live.get(), question, settings, k=1)
+    answer_question(live.get(), question, settings)
     ibid = Path(sys.executable).parent / "ibid"
     started = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - our own command
         [ibid, "build", sources, "--index", index], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as build:
-        while not _is_found(answer_question(live.get(), question, settings, k=1), number):
-            if build.poll():
-                raise ChildError(f"the build ends with {build.returncode}")
-            _wait(index, live.get().folder)
+        while not _is_found(answer_question(opened := live.get(), question, settings), number):
+            _wait(build, index, opened.folder)
         found_s = time.perf_counter() - started
         build.wait()
         built_s = time.perf_counter() - started
     asked = run_child([ibid, "ask", question, "--json", "--index", index])
-    if json.loads(asked.stdout)["passages"][0]["document"]["id"] != f"new-{number}":
-        raise ChildError("the new document is not found first")
+    if f"new-{number}" not in {each["document"]["id"] for each in json.loads(asked.stdout)["passages"]}:
+        raise ChildError("the new document is not found")
     return Added(found_s, built_s, asked.wall_s, len(live.get().manifest.segments))
 
 
 def write_text(number: int) -> str:
     """Return about ten pages of what all is measured on, with a sentence that no other text has in their middle."""
     words = " ".join(load_passages().texts[number::40]).split()[:_WORDS]
-    answer = f"The lighthouse of Skerry {number} was lit by {1000 + number} candles until 1902."
+    answer = f"The lighthouse of {name_place(number)} was lit by {1000 + number} candles until 1902."
     words[_WORDS // 2 : _WORDS // 2] = ["\n\n", *answer.split(), "\n\n"]
     paragraphs = (" ".join(words[at : at + _PARAGRAPH_WORDS]) for at in range(0, len(words), _PARAGRAPH_WORDS))
     return "\n\n".join(paragraphs)
 
 
+def name_place(number: int) -> str:
+    """Return the name of a place that no other text names."""
+    return "Sk" + "".join("aeioukrlmn"[int(digit)] + "v" for digit in str(number)) + "holm"
+
+
 def _is_found(answer: Answer, number: int) -> bool:
-    return bool(answer.passages) and answer.passages[0].document.id == f"new-{number}"
+    return f"new-{number}" in {passage.document.id for passage in answer.passages}
 
 
-def _wait(index: Path, bundle: Path) -> None:
-    """Wait until another bundle is in force."""
-    until = time.perf_counter() + _PATIENCE_S
+def _wait(build: "subprocess.Popen[bytes]", index: Path, bundle: Path) -> None:
+    """Wait until another bundle is in force than the one that does not find the new document."""
+    has_ended = False
     while find_bundle(index) == bundle:
-        if time.perf_counter() > until:
-            raise ChildError("the build puts nothing in force")
+        if has_ended:
+            raise ChildError(f"the build ends with {build.returncode}, and the new document is not found")
+        has_ended = build.poll() is not None
         time.sleep(_POLL_S)
 
 
