@@ -36,9 +36,9 @@ class GrowingArray:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.seek(0)
-        self._write_header()
-        self._file.close()
+        with self._file:  # which closes it on a full disk as well
+            self._file.seek(0)
+            self._write_header()
 
     def __len__(self) -> int:
         return self._count

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -204,24 +205,33 @@ def _write_segments(
 
     Readings of other contexts are dropped if the groups are `is_all` that there is.
     """
-    progress = tools.recipe.progress
+    progress, known = tools.recipe.progress, tools.known
     if not groups:
         return [], 0
     cut = partial(chunk, settings=tools.recipe.settings, count_tokens=load_token_counter())
     contexts = [Contexts([piece.document for piece in group], cut) for group in groups]
-    progress.announce("encode", sum(1 for of_group in contexts for _ in of_group))
+    left = sum(1 for of_group in contexts for _ in of_group)
+    progress.announce("encode", left)
+
+    def advance(count: int) -> None:
+        nonlocal left
+        left -= count
+        progress.advance(count)
+        if not left:
+            progress.announce("write", 0)
+
     if tools.recipe.fresh:
-        tools.known.forget_all()
-    encoded = sum(tools.known.read(of_group, tools.encoder, advance=progress.advance) for of_group in contexts)
-    progress.announce("write", 0)
+        known.forget_all()
     cards = []
     for group, of_group in zip(groups, contexts, strict=True):
         name = hashlib.sha256("".join(piece.digest for piece in group).encode()).hexdigest()[:16]
-        known = None if tools.recipe.fresh else _find_whole(waiting / name)
-        cards.append(known or _write_whole(waiting / name, group, of_group, tools))
+        whole = None if tools.recipe.fresh else _find_whole(waiting / name)
+        if whole:
+            advance(whole.contexts)
+        cards.append(whole or _write_whole(waiting / name, group, of_group, tools, advance))
     if is_all:
-        tools.known.forget_all_but(chain.from_iterable(contexts))
-    return cards, encoded
+        known.forget_all_but(chain.from_iterable(contexts))
+    return cards, known.encoded
 
 
 def _find_whole(folder: Path) -> SegmentCard | None:
@@ -235,11 +245,15 @@ def _find_whole(folder: Path) -> SegmentCard | None:
     return card
 
 
-def _write_whole(folder: Path, group: Sequence[Piece], contexts: Contexts, tools: _Tools) -> SegmentCard:
+def _write_whole(
+    folder: Path, group: Sequence[Piece], contexts: Contexts, tools: _Tools, advance: Callable[[int], None]
+) -> SegmentCard:
+    """Write a segment while its contexts are read."""
     shutil.rmtree(folder, ignore_errors=True)
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    card = write_segment(part, group, contexts, tools.known, tools.encoder)
+    with closing(tools.known.iter_readings(contexts, tools.encoder, advance=advance)) as readings:
+        card = write_segment(part, group, contexts, lambda _context: next(readings), tools.encoder)
     save_card(part, replace(card, name=folder.name))
     part.rename(folder)
     return replace(card, name=folder.name)

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import Encoder, pack_words
+from index.encode import Encoder, Reading, pack_words
 from index.model import Context, Span
 
 _COMMIT_EVERY = 32  # contexts: a second or two of work
@@ -53,23 +53,39 @@ def lay_out(context: Context) -> tuple[str, list[Span]]:
 
 
 class EmbeddingCache:
-    """Readings of one encoder by the SHA-256 of what was read."""
+    """Readings of one encoder by the SHA-256 of what was read; `encoded` says how many were new."""
 
     def __init__(self, db: sqlite3.Connection, encoder: str) -> None:
+        self.encoded = 0
         self._db = db
         self.encoder = encoder
         db.executescript(_SCHEMA)
 
-    def read(self, contexts: Iterable[Context], encoder: Encoder, *, advance: Callable[[int], None]) -> int:
-        """Read the contexts that are not known yet; return how many those were."""
+    def iter_readings(
+        self, contexts: Iterable[Context], encoder: Encoder, *, advance: Callable[[int], None]
+    ) -> Generator[PackedReading, None, None]:
+        """Yield the reading of each context, in order; those not known yet are read ahead while the caller is at work.
+
+        Args:
+            contexts: What to read, each text once.
+            encoder: Reads what is not known.
+            advance: Is told of each context before its reading is yielded.
+
+        Yields:
+            What a context means.
+        """
         unread = iter(contexts)
-        count = 0
-        while batch := list(islice(unread, _ROUND)):
-            missing = {digest: c for c in batch if not self._knows(digest := _digest(*lay_out(c)))}
-            advance(len(batch) - len(missing))
-            self._read_round(list(missing.items()), encoder, advance)
-            count += len(missing)
-        return count
+        while batch := [(_digest(*laid), laid) for laid in map(lay_out, islice(unread, _ROUND))]:
+            missing = {digest: laid for digest, laid in batch if not self._knows(digest)}
+            coming = self._read_round(missing, encoder)
+            for digest, _ in batch:
+                reading = None
+                while digest in missing:
+                    read, reading = next(coming)
+                    del missing[read]
+                advance(1)
+                yield reading or self._load(digest, encoder.card.dimension)
+            self._db.commit()
 
     def _knows(self, digest: bytes) -> bool:
         found = self._db.execute("SELECT 1 FROM readings WHERE encoder = ? AND digest = ?", (self.encoder, digest))
@@ -79,11 +95,10 @@ class EmbeddingCache:
         """Drop all readings."""
         self._db.execute("DELETE FROM readings")
 
-    def load(self, context: Context, dimension: int) -> PackedReading:
+    def _load(self, digest: bytes, dimension: int) -> PackedReading:
         """Return the reading of a context that was read."""
         row = self._db.execute(
-            "SELECT vectors, words, ranges FROM readings WHERE encoder = ? AND digest = ?",
-            (self.encoder, _digest(*lay_out(context))),
+            "SELECT vectors, words, ranges FROM readings WHERE encoder = ? AND digest = ?", (self.encoder, digest)
         ).fetchone()
         return PackedReading(
             vectors=np.frombuffer(row[0], np.float16).reshape(-1, dimension),
@@ -103,19 +118,27 @@ class EmbeddingCache:
         return {row[0] for row in self._db.execute("SELECT digest FROM readings WHERE encoder = ?", (self.encoder,))}
 
     def _read_round(
-        self, waiting: Sequence[tuple[bytes, Context]], encoder: Encoder, advance: Callable[[int], None]
-    ) -> None:
-        if not waiting:
+        self, missing: Mapping[bytes, tuple[str, Sequence[Span]]], encoder: Encoder
+    ) -> Iterator[tuple[bytes, PackedReading]]:
+        """Read what is missing, and keep it; yield each reading with its digest, in any order."""
+        if not missing:
             return
-        texts, spans = zip(*(lay_out(context) for _, context in waiting), strict=True)
-        for number, (row, reading) in enumerate(encoder.iter_readings(texts, spans), 1):
-            blobs = (reading.vectors.astype(np.float16), pack_words(reading.words), reading.ranges.astype(np.int32))
-            values = (self.encoder, waiting[row][0], *(blob.tobytes() for blob in blobs))
+        digests = list(missing)
+        texts, spans = zip(*missing.values(), strict=True)
+        for row, reading in encoder.iter_readings(texts, spans):
+            packed = _pack(reading)
+            blobs = (array.tobytes() for array in (packed.vectors, packed.words, packed.ranges))
+            values = (self.encoder, digests[row], *blobs)
             self._db.execute("INSERT OR REPLACE INTO readings VALUES (?,?,?,?,?)", values)
-            if number % _COMMIT_EVERY == 0:
+            self.encoded += 1
+            if self.encoded % _COMMIT_EVERY == 0:
                 self._db.commit()
-            advance(1)
-        self._db.commit()
+            yield digests[row], packed
+
+
+def _pack(reading: Reading) -> PackedReading:
+    vectors, ranges = reading.vectors.astype(np.float16), reading.ranges.astype(np.int32)
+    return PackedReading(vectors, pack_words(reading.words), ranges)
 
 
 def _digest(text: str, spans: Sequence[Span]) -> bytes:

@@ -5,6 +5,7 @@ import sqlite3
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -53,8 +54,10 @@ class CorpusWriter:
 
     def __init__(self, path: Path) -> None:
         """Begin a file that does not exist yet."""
-        self._db = sqlite3.connect(path)
-        self._db.executescript(_UNGUARDED + _SCHEMA)
+        with ExitStack() as opened:
+            self._db = opened.enter_context(closing(sqlite3.connect(path)))
+            self._db.executescript(_UNGUARDED + _SCHEMA)
+            opened.pop_all()
         self._rows = array("i")
         self._documents = self._contexts = self._passages = 0
 
@@ -62,9 +65,9 @@ class CorpusWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self._db.commit()
-        self._db.close()
+        with closing(self._db):
+            if kind is None:
+                self._db.commit()
 
     def begin(self, document: Document, outcomes: Mapping[str, Outcome] | None = None, digest: str = "") -> None:
         """Write a document, whose contexts follow.

@@ -1,11 +1,12 @@
 """Write a segment: all its files grow side by side, a context at a time, so that memory is bounded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ _TRIED = 200
 _TRIED_WORDS = 9
 # Contexts of so few documents are kept in memory; of more they are cut anew each time they are gone through.
 _KEPT_CHARS = 20_000_000
+ReadContext: TypeAlias = Callable[[Context], PackedReading]
 _DOCUMENT = ROW.names.index("document") if ROW.names else 0  # of the columns of the table of windows
 
 
@@ -53,14 +55,6 @@ class Piece:
     document: Document
     outcomes: Mapping[str, Outcome]
     digest: str
-
-
-class Readings(Protocol):
-    """Knows what contexts mean to the encoder."""
-
-    def load(self, context: Context, dimension: int) -> PackedReading:
-        """Return the reading of a context."""
-        ...
 
 
 class Contexts:
@@ -80,15 +74,15 @@ class Contexts:
 
 
 def write_segment(
-    folder: Path, pieces: Sequence[Piece], contexts: Contexts, known: Readings, encoder: Encoder
+    folder: Path, pieces: Sequence[Piece], contexts: Contexts, read: ReadContext, encoder: Encoder
 ) -> SegmentCard:
     """Write a segment into a new folder; return its card, which whoever names the folder writes last.
 
     Args:
         folder: Where to.
         pieces: Documents, papers first.
-        contexts: Their contexts, which `known` has read.
-        known: Gives their readings.
+        contexts: Their contexts.
+        read: Gives the reading of each, called once for each in order.
         encoder: Reads the questions that the search is tried on.
     """
     for name in (LEXICAL_FOLDER, TERMS_FOLDER, WINDOWS_FOLDER):
@@ -104,7 +98,7 @@ def write_segment(
         for piece, (document, of_document) in zip(pieces, contexts.of_documents(), strict=True):
             corpus.begin(document, piece.outcomes, piece.digest)
             for context in of_document:
-                reading = known.load(context, encoder.card.dimension)
+                reading = read(context)
                 tried.consider(context.indexed)
                 spools.add(context, reading.vectors)
                 words.add(context)
@@ -156,15 +150,16 @@ class _Spools:
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._paths = [folder / f"{scale}.spool" for scale in SCALES]
-        self._files = [path.open("wb") for path in self._paths]
         self._dimension = dimension
+        with ExitStack() as opened:
+            self._files = [opened.enter_context(path.open("wb")) for path in self._paths]
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for file in self._files:
-            file.close()
+        self._opened.close()
 
     def add(self, context: Context, vectors: npt.NDArray[np.float16]) -> None:
         """Keep the vectors of a context, those of its passages, and those of its windows."""

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -46,8 +47,10 @@ class TermsWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._terms = GrowingArray(folder / TERMS_FILE, np.uint32)
-        self._firsts = GrowingArray(folder / FIRSTS_FILE, np.int64)
+        with ExitStack() as files:
+            self._terms = files.enter_context(GrowingArray(folder / TERMS_FILE, np.uint32))
+            self._firsts = files.enter_context(GrowingArray(folder / FIRSTS_FILE, np.int64))
+            self._files = files.pop_all()
         self._firsts.extend([0])
         self._totals = np.zeros((2, len(SCALES)), np.int64)
         self._vocabulary = np.empty(0, ENTRY)
@@ -58,7 +61,7 @@ class TermsWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with self._terms, self._firsts:
+        with self._files:
             if kind is None:
                 self._finish_round()
                 save_array(self._folder / TOTALS_FILE, self._totals)

@@ -54,8 +54,7 @@ def load_pool(folder: Path, encoder: OnnxEncoder, settings: Settings) -> Pool:
     contexts = [context for each in documents for context in chunk(each, settings, load_token_counter())][:_POOL]
     folder.mkdir(parents=True, exist_ok=True)
     with open_embeddings(folder / "pool.sqlite", encoder.card.model) as known:
-        known.read(contexts, encoder, advance=lambda _count: None)
-        readings = tuple(known.load(context, encoder.card.dimension) for context in contexts)
+        readings = tuple(known.iter_readings(contexts, encoder, advance=lambda _count: None))
     words = np.array([word for context in contexts for word in context.indexed.split()])
     return Pool(tuple(contexts), readings, words)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,11 @@ def _grow_segment(task: tuple[Path, Settings, int, int]) -> SegmentCard:
     grown = Grown(load_pool(*pool), first, count)
     watched = WatchedReadings(grown, _read_questions(encoder))
     contexts = Contexts(grown.documents, grown.cut)
+    read = partial(watched.load, dimension=encoder.card.dimension)
     pieces = [Piece(document, {}, document.work.id) for document in grown.documents]
     part = target.with_name(f"{target.name}.part-{time.monotonic_ns()}")
     with threadpool_limits(1):  # each worker has a core
-        card = replace(write_segment(part, pieces, contexts, watched, encoder), name=target.name)
+        card = replace(write_segment(part, pieces, contexts, read, encoder), name=target.name)
         ids, scores = watched.find_nearest()
     np.savez(target.with_suffix(".nearest.npz"), ids=ids, scores=scores)
     save_card(part, card)

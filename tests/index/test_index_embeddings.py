@@ -1,5 +1,6 @@
 import hashlib
 import sqlite3
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ CONTEXTS = [make_context(f"Rain {n} fell. | It was wet.", f"Snow {n} fell.") for
 class FakeEncoder:
     """Gives every span and word a vector that follows from its text; reads the last text first."""
 
-    card = None
+    card = SimpleNamespace(dimension=DIMENSION)
 
     def __init__(self, seed=0, stop_at=None):
         self.seed, self.stop_at, self.read = seed, stop_at, []
@@ -63,7 +64,9 @@ def read(path, contexts, encoder, *, name="one", fresh=False, advance=lambda _co
     with open_embeddings(path, name) as cache:
         if fresh:
             cache.forget_all()
-        return cache.read(contexts, encoder, advance=advance)
+        for _ in cache.iter_readings(contexts, encoder, advance=advance):
+            pass
+        return cache.encoded
 
 
 def forget(path, contexts, name="one"):
@@ -79,8 +82,10 @@ def count_rows(path):
 
 
 def load(path, context, name="one"):
+    """Return a reading that was kept."""
     with open_embeddings(path, name) as cache:
-        return cache.load(context, DIMENSION)
+        (reading,) = cache.iter_readings([context], FakeEncoder(stop_at=0), advance=lambda _count: None)
+        return reading
 
 
 def test_every_context_is_read_once(path):
@@ -110,6 +115,16 @@ def test_one_text_cut_otherwise_is_another_context(path):
     one, two = make_context("It fell. | It stopped."), make_context("It fell.", "It stopped.")
     assert lay_out(one)[0] == lay_out(two)[0]
     assert read(path, [one, two], FakeEncoder()) == 2
+
+
+@pytest.mark.parametrize("known", [[], [3], [0, 99], range(100)])
+def test_readings_come_in_order_whatever_is_known_and_in_whatever_order_the_rest_is_read(path, known):
+    read(path, [CONTEXTS[number] for number in known], FakeEncoder())
+    contexts = [*CONTEXTS, CONTEXTS[3]]
+    with open_embeddings(path, "one") as cache:
+        found = list(cache.iter_readings(contexts, FakeEncoder(), advance=lambda _count: None))
+    expected = [FakeEncoder().make_reading(*lay_out(context)).vectors for context in contexts]
+    np.testing.assert_allclose([reading.vectors for reading in found], expected, atol=1e-3)
 
 
 def test_equal_contexts_are_read_once(path):
