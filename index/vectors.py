@@ -355,17 +355,26 @@ def _name_places(path: Path) -> Path:
 
 
 def _open_lists(path: Path) -> "faiss.IndexIVFScalarQuantizer":
+    """Open clusters, memory-mapped; each search would else start 32 threads that read ahead, and wait for them."""
     import faiss
 
-    return cast("faiss.IndexIVFScalarQuantizer", faiss.read_index(str(path), faiss.IO_FLAG_MMAP))
+    store = cast("faiss.IndexIVFScalarQuantizer", faiss.read_index(str(path), faiss.IO_FLAG_MMAP))
+    _reach_lists(store).prefetch_nthread = 0
+    return store
+
+
+def _reach_lists(store: "faiss.IndexIVFScalarQuantizer") -> Any:
+    """Return the clusters as what they are on the disk, a type that the stubs of faiss do not know."""
+    import faiss
+
+    return faiss.downcast_InvertedLists(cast("faiss.InvertedLists", store.invlists))
 
 
 def _list_places(store: "faiss.IndexIVFScalarQuantizer") -> Ids:
     """Return where in the file the codes of each vector begin."""
     import faiss
 
-    known = cast("faiss.InvertedLists", store.invlists)
-    lists: Any = faiss.downcast_InvertedLists(known)  # of a type that its stubs do not know
+    lists = _reach_lists(store)
     places = np.zeros(store.ntotal, np.int64)
     for number in range(store.nlist):
         of_list = lists.lists.at(number)
