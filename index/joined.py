@@ -3,9 +3,11 @@
 Each class does for all segments what its namesake does for one, and adds what lies before a segment to its numbers.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +23,7 @@ from index.vectors import Ids, Scores, VectorScores, VectorStore
 from index.windows import WindowTable
 
 _PASSAGES = SCALES.index("passages")
+_PLACES_KEPT = 1024  # documents whose segment is remembered
 
 
 class Numbering:
@@ -84,6 +87,16 @@ def take_best(found: Sequence[tuple[Ids, Scores]], k: int) -> tuple[Ids, Scores]
     return ids[order], scores[order]
 
 
+@cache
+def _open_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count())
+
+
+def _search_all(searches: Iterable[Callable[[], tuple[Ids, Scores]]], k: int) -> tuple[Ids, Scores]:
+    """Return the first k of what is found in all segments, each core at one of them."""
+    return take_best(list(_open_pool().map(lambda search: search(), searches)), k)
+
+
 class JoinedScores:
     """Vectors of several segments, which are scored."""
 
@@ -111,12 +124,13 @@ class JoinedVectors(JoinedScores):
 
     def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
-        found = []
-        for segment, low, high in self._numbers.clip(first, stop):
-            search = partial(self._stores[segment].search, vector, first=low, stop=high)
-            ids, scores = self._dropped[segment].search(search, k)
-            found.append((ids + self._numbers.firsts[segment], scores))
-        return take_best(found, k)
+        own = (partial(self._search, vector, k, *place) for place in self._numbers.clip(first, stop))
+        return _search_all(own, k)
+
+    def _search(self, vector: Scores, k: int, segment: int, first: int, stop: int) -> tuple[Ids, Scores]:
+        search = partial(self._stores[segment].search, vector, first=first, stop=stop)
+        ids, scores = self._dropped[segment].search(search, k)
+        return ids + self._numbers.firsts[segment], scores
 
 
 class JoinedTerms:
@@ -171,12 +185,15 @@ class JoinedLexical:
     ) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest BM25 scores above 0, best first, ties by id."""
         weights = weights or dict(zip(terms, self._terms.weigh_scales(terms)[_PASSAGES].tolist(), strict=True))
-        found = []
-        for segment, low, high in self._numbers.clip(first, stop):
-            search = partial(self._indexes[segment].search, terms, first=low, stop=high, weights=weights)
-            ids, scores = self._dropped[segment].search(search, k)
-            found.append((ids + self._numbers.firsts[segment], scores))
-        return take_best(found, k)
+        own = (partial(self._search, terms, weights, k, *place) for place in self._numbers.clip(first, stop))
+        return _search_all(own, k)
+
+    def _search(
+        self, terms: Sequence[str], weights: Mapping[str, float], k: int, segment: int, first: int, stop: int
+    ) -> tuple[Ids, Scores]:
+        search = partial(self._indexes[segment].search, terms, first=first, stop=stop, weights=weights)
+        ids, scores = self._dropped[segment].search(search, k)
+        return ids + self._numbers.firsts[segment], scores
 
 
 class JoinedWindows:
@@ -233,8 +250,9 @@ class JoinedCorpus:
     ) -> None:
         self._corpora, self._dropped = corpora, dropped
         self._units = {unit: Numbering(of_segments) for unit, of_segments in sizes.items()}
+        self._of = lru_cache(_PLACES_KEPT)(self._find_corpus)
 
-    def _of(self, document: str) -> Corpus:
+    def _find_corpus(self, document: str) -> Corpus:
         """Return the texts of the segment that holds a document; raise LocatorError where none does."""
         for corpus, dropped in zip(self._corpora, self._dropped, strict=True):
             position = corpus.find_document(document)
