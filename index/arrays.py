@@ -1,5 +1,7 @@
 """Arrays on disk: plain NumPy files, opened memory-mapped, never as pickles."""
 
+import os
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -8,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import DamagedIndexError
+
+# A larger table is read, not mapped: where a page is touched, the system maps fifteen beside it, and counts them all.
+_MAPPED_MAX_BYTES = 64_000_000
 
 
 def save_array(path: Path, values: npt.ArrayLike) -> None:
@@ -68,6 +73,40 @@ def open_array(path: Path, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     if getattr(values, "dtype", None) != dtype:
         raise DamagedIndexError(path, "is another table")
     return np.asarray(values)  # a plain view of the mapped file, which is quicker to index
+
+
+class Rows:
+    """The rows of a table on disk, which are loaded by number; `shape` is that of the table."""
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
+        """Open a table that `save_array` or `make_array` wrote.
+
+        Raises:
+            DamagedIndexError: The file holds no table, or one of another type.
+        """
+        table = open_array(path, dtype)
+        if table.ndim != 2:  # noqa: PLR2004
+            raise DamagedIndexError(path, "is another table")
+        self.shape: tuple[int, int] = table.shape
+        self._dtype = table.dtype
+        self._mapped = table if table.nbytes <= _MAPPED_MAX_BYTES else None
+        if self._mapped is None:
+            self._file = os.open(path, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._file)
+            self._begin = path.stat().st_size - table.nbytes
+
+    def load(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """Return the rows with some numbers, in their order; those that follow each other are read at once."""
+        if self._mapped is not None:
+            return np.asarray(self._mapped[ids])
+        begins = np.append(0, np.flatnonzero(np.diff(ids) != 1) + 1)[: len(ids)]
+        counts = np.diff(begins, append=len(ids))
+        width = self.shape[1] * self._dtype.itemsize
+        parts = [
+            os.pread(self._file, count * width, self._begin + first * width)
+            for first, count in zip(ids[begins].tolist(), counts.tolist(), strict=True)
+        ]
+        return np.frombuffer(b"".join(parts), self._dtype).reshape(len(ids), self.shape[1])
 
 
 def list_ranges(firsts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

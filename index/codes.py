@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import make_array, open_array, save_array
+from index.arrays import Rows, make_array, open_array, save_array
 from index.errors import DamagedIndexError
 from index.vectors import Ids, Scores
 
@@ -60,14 +60,14 @@ class CodedVectors:
         Raises:
             DamagedIndexError: It, or the one of the ranges beside it, is no such file.
         """
-        self._codes = open_array(path, np.uint8)
+        self._codes = Rows(path, np.uint8)
         ranges = open_array(_name_ranges(path), np.float32)
-        if self._codes.ndim != 2 or ranges.shape != (2, self._codes.shape[1] // _BYTES * _PARTS):  # noqa: PLR2004
+        if ranges.shape != (2, self._codes.shape[1] // _BYTES * _PARTS):
             raise DamagedIndexError(path, "is another table")
         self._low, self._step = ranges
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return self._codes.shape[0]
 
     def score(self, vector: Scores, ids: Ids) -> Scores:
         """Return the inner products of a vector with those of the given ids, in their order."""
@@ -75,7 +75,7 @@ class CodedVectors:
         padded[: len(vector)] = vector
         steps = np.split(padded * self._step, _PARTS)  # the ranges go into the vector, not into the rows
         scores = np.full(len(ids), padded @ self._low, np.float32)
-        for part, step in zip(_unpack(self._codes[ids]), steps, strict=True):
+        for part, step in zip(_unpack(self._codes.load(ids)), steps, strict=True):
             scores += part.astype(np.float32) @ step
         return scores
 
