@@ -20,19 +20,15 @@ def save_array(path: Path, values: npt.ArrayLike) -> None:
     np.save(path, np.asarray(values), allow_pickle=False)
 
 
-def make_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Return an array of zeros in a new file, memory-mapped: what is written into it is on the disk when it goes."""
-    if 0 in shape:  # nothing cannot be mapped
-        save_array(path, np.empty(shape, dtype))
-        return np.empty(shape, dtype)
-    return np.lib.format.open_memmap(path, "w+", dtype, shape)
-
-
 class GrowingArray:
-    """A file of one column, as `save_array` writes it, that gets its length when it is left."""
+    """A file of one column, or of rows of some width, as `save_array` writes it, that gets its length when it is left.
 
-    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
+    It is written, not mapped: where a disk is full, to write into a mapped file ends the process.
+    """
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike, width: int | None = None) -> None:
         self._dtype = np.dtype(dtype)
+        self._row = () if width is None else (width,)
         self._file = path.open("wb")
         self._count = 0
         self._write_header()
@@ -50,13 +46,17 @@ class GrowingArray:
 
     def extend(self, values: npt.ArrayLike) -> None:
         """Write more values."""
-        more = np.asarray(values, self._dtype)
+        more = np.asarray(values, self._dtype).reshape(-1, *self._row)
         self._file.write(more.tobytes())
         self._count += len(more)
 
     def _write_header(self) -> None:
         """Write what NumPy says of an array; it leaves room for any length."""
-        fields = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (self._count,)}
+        fields = {
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+            "fortran_order": False,
+            "shape": (self._count, *self._row),
+        }
         np.lib.format.write_array_header_1_0(self._file, fields)
 
 
@@ -79,7 +79,7 @@ class Rows:
     """The rows of a table on disk, which are loaded by number; `shape` is that of the table."""
 
     def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
-        """Open a table that `save_array` or `make_array` wrote.
+        """Open a table that `save_array` wrote.
 
         Raises:
             DamagedIndexError: The file holds no table, or one of another type.

@@ -74,7 +74,9 @@ def build_index(
         IbidError: A source, the model or the disk cannot be used, or another build is at work.
     """
     found = [_parse_origin(origin) for origin in origins]
-    asked = [str(each.resolve()) if isinstance(each, Path) else each.raw for each in found]
+    asked = [
+        str(each.resolve()) if isinstance(each, Path) else _USERINFO.sub("", each.raw.strip("<>")) for each in found
+    ]
     folder = find_asked(settings, asked)
     known = load_accessions(folder) if folder and not fresh else Accessions()
     sources = list(find_sources((each for each in found if isinstance(each, Path)), known.files))
@@ -246,13 +248,15 @@ def remove_paper(settings: Settings, name: str) -> None:
 
 
 def list_bibliographies(folder: Path) -> list[tuple[str, tuple[Reference, ...]]]:
-    """Return the id of each paper in a folder with its entries.
+    """Return the id of each paper in a folder with its entries, the first one of its record first.
 
     Raises:
         ForeignIndexError: Another version of the format wrote the index.
     """
     corpus = open_corpus(folder)
-    return [(work.id, corpus.list_references(work.id)) for work in corpus.list_works() if work.kind == "paper"]
+    first = load_paper(folder).originals[0].document_id  # which a segment of its own puts behind others
+    papers = sorted((work.id for work in corpus.list_works() if work.kind == "paper"), key=lambda id_: id_ != first)
+    return [(paper, corpus.list_references(paper)) for paper in papers]
 
 
 def fetch_paper(address: Reference, settings: Settings, taken: Collection[str] = ()) -> Source:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, make_array, open_array, save_array
+from index.arrays import GrowingArray, Rows, open_array, save_array
 from index.errors import DamagedIndexError
 from index.vectors import Ids, Scores
 
@@ -30,12 +30,12 @@ def save_codes(path: Path, vectors: npt.NDArray[np.floating]) -> None:
         high[:dimension] = np.max([vectors[at : at + _ROUND].max(axis=0) for at in rounds], axis=0)
     step = (high - low) / _LEVELS
     save_array(_name_ranges(path), np.stack([low, step]))
-    codes = make_array(path, np.uint8, (count, _BYTES * width))
-    for at in range(0, count, _ROUND):
-        rows = np.zeros((min(_ROUND, count - at), _PARTS * width), np.float32)
-        rows[:, :dimension] = vectors[at : at + _ROUND]
-        levels = np.rint((rows - low) / np.where(step > 0, step, 1)).astype(np.uint8)
-        codes[at : at + _ROUND] = _pack(levels.reshape(len(rows), _PARTS, width))
+    with GrowingArray(path, np.uint8, _BYTES * width) as codes:
+        for at in range(0, count, _ROUND):
+            rows = np.zeros((min(_ROUND, count - at), _PARTS * width), np.float32)
+            rows[:, :dimension] = vectors[at : at + _ROUND]
+            levels = np.rint((rows - low) / np.where(step > 0, step, 1)).astype(np.uint8)
+            codes.extend(_pack(levels.reshape(len(rows), _PARTS, width)))
 
 
 def _pack(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import make_array, open_array, save_array
+from index.arrays import GrowingArray, open_array, save_array
 from index.errors import DamagedIndexError
 from index.threads import use_one_thread
 
@@ -117,12 +117,12 @@ def _save_fine(path: Path, vectors: npt.NDArray[np.floating]) -> None:
     codes = _open_codes(path)
     count, dimension = vectors.shape
     half = -(-dimension // 2)
-    fine = make_array(_name_fine(path), np.uint8, (count, half))
-    for first in range(0, count, _ROUND):
-        rows = np.asarray(vectors[first : first + _ROUND], np.float32)
-        levels = np.zeros((len(rows), 2 * half), np.uint8)
-        levels[:, :dimension] = _refine(codes, rows, np.arange(first, first + len(rows)))
-        fine[first : first + len(rows)] = levels[:, :half] | levels[:, half:] << 4
+    with GrowingArray(_name_fine(path), np.uint8, half) as fine:
+        for first in range(0, count, _ROUND):
+            rows = np.asarray(vectors[first : first + _ROUND], np.float32)
+            levels = np.zeros((len(rows), 2 * half), np.uint8)
+            levels[:, :dimension] = _refine(codes, rows, np.arange(first, first + len(rows)))
+            fine.extend(levels[:, :half] | levels[:, half:] << 4)
 
 
 def _fill(store: "faiss.Index", vectors: npt.NDArray[np.floating], sample: Scores) -> None:

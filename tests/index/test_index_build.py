@@ -13,12 +13,14 @@ from index.address import parse_address
 from index.assemble import Progress
 from index.build import build_index, fetch_paper, index_documents, rebuild_index, remove_paper
 from index.bundle import MANIFEST_FILE, find_bundle, open_index
+from index.codes import save_codes
 from index.entry_text import forget_work
 from index.errors import BuildRunningError, ForeignIndexError, NoIndexError, SourceError, StorageError
 from index.library import find_folder, list_papers, load_paper, read_in_use, use_paper
 from index.model import Outcome, Provenance
 from index.plain import parse_plain
 from index.settings import Settings
+from index.vectors import save_vectors
 
 pytestmark = pytest.mark.model
 
@@ -270,6 +272,12 @@ def test_a_full_disk_is_a_storage_error(own, disk, source):
     source.write_text(LONG)
     with pytest.raises(StorageError, match=r"cannot write to .*; free some space or point IBID_HOME"):
         build_index([source], replace(own, index=disk / "index"))
+
+
+@pytest.mark.parametrize("save", [save_codes, lambda path, rows: save_vectors(path, rows[:900], None)])
+def test_vectors_that_do_not_fit_on_a_disk_are_an_error_and_not_the_end_of_the_process(disk, save):
+    with pytest.raises(OSError, match="No space left"):
+        save(disk / "rows", np.random.default_rng(0).normal(size=(2000, 384)).astype(np.float32))
 
 
 def test_a_full_disk_is_left_without_half_a_bundle(own, disk, source):
@@ -527,6 +535,12 @@ def test_a_password_in_an_address_is_not_kept(own, monkeypatch):
     put_on_the_web(monkeypatch)
     fetched = fetch_paper(parse_address("https://me:secret@rain.example/paper"), own)
     assert (fetched.document_id, "secret" in repr(fetched)) == ("rain-example-paper", False)
+
+
+def test_a_password_in_an_address_is_not_written_down(own, monkeypatch):
+    put_on_the_web(monkeypatch)
+    folder = build_index(["https://me:secret@rain.example/paper"], own).folder
+    assert [file.name for file in folder.rglob("*.json") if "secret" in file.read_text()] == []
 
 
 @pytest.mark.parametrize("origin", ["", " ", "a" * 5000, "a/" * 5000])
