@@ -157,3 +157,4 @@ def open_embeddings(path: Path, encoder: str) -> Iterator[EmbeddingCache]:
         path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as db:
         yield EmbeddingCache(db, encoder)
+        db.commit()  # of the last round, too, whoever has asked for no more than there is

@@ -262,3 +262,13 @@ def test_a_lead_stands_before_the_passages_and_in_the_first_span_alone():
         "Rain\nIt fell.\nIt stopped.\nSnow.",
         [(0, 31), (5, 25), (26, 31), (5, 13), (14, 25), (26, 31)],
     )
+
+
+def test_what_was_read_is_kept_where_no_more_is_asked_for(path):
+    encoder = FakeEncoder()
+    with open_embeddings(path, "one") as cache:
+        readings = cache.iter_readings(CONTEXTS[:10], encoder, advance=lambda _count: None)
+        for _ in CONTEXTS[:10]:
+            next(readings)
+    read(path, CONTEXTS[:10], encoder)
+    assert len(encoder.read) == 10
