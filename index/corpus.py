@@ -106,8 +106,8 @@ class Corpus:
 
     def name_documents(self, positions: Sequence[int]) -> dict[int, str]:
         """Return the ids of documents by position."""
-        rows = self._query(f"SELECT position, id FROM documents WHERE position IN ({_marks(positions)})", *positions)
-        return dict(rows)
+        wanted = "SELECT position, id FROM documents WHERE position IN (SELECT value FROM json_each(?))"
+        return dict(self._query(wanted, json.dumps(list(positions))))
 
     def list_passages(self, document: str) -> list[int]:
         """Return the ids of a document's passages in reading order."""
@@ -267,10 +267,11 @@ class Corpus:
 
     def count_references(self, dropped: Sequence[int] = ()) -> tuple[int, int]:
         """Return the same, without the entries of the documents at some positions."""
-        inside = f"document NOT IN (SELECT id FROM documents WHERE position IN ({_marks(dropped)}))"
+        gone = json.dumps(list(dropped))  # in one value, as SQLite takes a bounded number of them
+        inside = "document NOT IN (SELECT id FROM documents WHERE position IN (SELECT value FROM json_each(?)))"
         is_held = "json_extract(outcome, '$.state') IN ('indexed', 'by_hand')"
-        held = self._query(f"SELECT count(*) FROM outcomes WHERE {is_held} AND {inside}", *dropped)
-        listed = self._query(f"SELECT count(*) FROM entries WHERE {inside}", *dropped)
+        held = self._query(f"SELECT count(*) FROM outcomes WHERE {is_held} AND {inside}", gone)
+        listed = self._query(f"SELECT count(*) FROM entries WHERE {inside}", gone)
         return int(held[0][0]), int(listed[0][0])
 
     def load_outcomes(self, document: str) -> dict[str, Outcome]:

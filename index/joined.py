@@ -20,7 +20,7 @@ from index.model import Document, Outcome, Reference, Work
 from index.segment import Segment, SegmentCard
 from index.terms import SCALES, TermCounts, TermTable, weigh_counts
 from index.vectors import Ids, Scores, VectorScores, VectorStore
-from index.windows import WindowTable
+from index.windows import ROW, WindowTable
 
 _PASSAGES = SCALES.index("passages")
 _PLACES_KEPT = 1024  # documents whose segment is remembered
@@ -209,7 +209,7 @@ class JoinedWindows:
 
     def load(self, ids: Ids) -> npt.NDArray[np.void]:
         """Return the rows of windows, in the order given."""
-        rows = self._tables[0].load(np.zeros(len(ids), np.int64)) if len(ids) else self._tables[0].load(ids)
+        rows = np.empty(len(ids), ROW)
         for segment, which, own in self._windows.split(ids):
             of_segment = self._tables[segment].load(own)
             for unit, numbers in self._units.items():
@@ -242,6 +242,15 @@ class JoinedWindows:
         return firsts, stops
 
 
+def _find_corpus(corpora: Sequence[Corpus], dropped: Sequence[frozenset[int]], document: str) -> Corpus:
+    """Return the texts of the segment that holds a document; raise LocatorError where none does."""
+    for corpus, gone in zip(corpora, dropped, strict=True):
+        position = corpus.find_document(document)
+        if position is not None and position not in gone:
+            return corpus
+    raise LocatorError(document)
+
+
 class JoinedCorpus:
     """The texts of several segments; a document that was dropped from one is not there."""
 
@@ -250,15 +259,8 @@ class JoinedCorpus:
     ) -> None:
         self._corpora, self._dropped = corpora, dropped
         self._units = {unit: Numbering(of_segments) for unit, of_segments in sizes.items()}
-        self._of = lru_cache(_PLACES_KEPT)(self._find_corpus)
-
-    def _find_corpus(self, document: str) -> Corpus:
-        """Return the texts of the segment that holds a document; raise LocatorError where none does."""
-        for corpus, dropped in zip(self._corpora, self._dropped, strict=True):
-            position = corpus.find_document(document)
-            if position is not None and position not in dropped:
-                return corpus
-        raise LocatorError(document)
+        # Of a method, it would keep closed indexes alive: a ring goes only when garbage is looked for.
+        self._of = lru_cache(_PLACES_KEPT)(partial(_find_corpus, corpora, dropped))
 
     def find_digest(self, document: str) -> str:
         """Return what stands for all that is kept of a document; nothing where there is no such document."""

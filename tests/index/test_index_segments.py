@@ -1,5 +1,7 @@
 """An index of several segments answers as one of a single segment does; what is added leaves the others alone."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -317,3 +319,16 @@ def test_the_number_of_segments_grows_with_the_logarithm_of_the_documents(count,
     assert len(segments) <= 2 * np.log2(count)
     assert writes <= 2 * count * np.log2(count)
     assert sorted(digest for digests in segments.values() for digest in digests) == sorted(map(str, range(count)))
+
+
+def test_an_index_that_is_closed_goes_at_once(own, apart):
+    build(own, "harbour-0")
+    build(own, "harbour-0", "harbour-1")
+    index = open_index(own)
+    index.corpus.load_work("harbour-0")
+    corpus = weakref.ref(index.corpus)
+    gc.disable()
+    del index
+    gone = corpus() is None
+    gc.enable()
+    assert gone
