@@ -25,7 +25,7 @@ from index.chunk import chunk, load_token_counter
 from index.corpus import Corpus
 from index.embeddings import EmbeddingCache, open_embeddings
 from index.encode import Encoder, OnnxEncoder
-from index.errors import IbidError
+from index.errors import IbidError, SourceError
 from index.export import export_model
 from index.families import Family
 from index.plan import Plan, list_plans
@@ -107,6 +107,7 @@ def assemble_bundle(
     reader = Reader(families, list_makers(settings, model_folder), known or load_accessions(folder))
     if not recipe.fresh and is_current(folder, reader.identity):
         keep(reader.read_title())
+        reader.save(folder)
         return Built(folder, load_manifest(find_bundle(folder)), None)
     with ThreadPoolExecutor(1) as beside:
         opening = beside.submit(OnnxEncoder, model_folder)
@@ -129,7 +130,11 @@ def assemble_bundle(
 def _carry_out(folder: Path, plan: Plan, reader: Reader, held: Mapping[str, HeldSegment], tools: _Tools) -> Built:
     """Write what a plan says, and put it in force."""
     settings, encoder = tools.recipe.settings, tools.encoder
-    groups = [reader.load_pieces(group, list(held.values())) for group in plan.written]
+    try:
+        groups = [reader.load_pieces(group, list(held.values())) for group in plan.written]
+    except SourceError:
+        reader.save(folder)  # with what was read instead, so that the next build goes by that
+        raise
     kept = [_drop(held[name], gone) for name, gone in plan.kept.items()]
     with new_bundle(folder) as part:
         written, encoded = _write_segments(folder / _WAITING, groups, tools, is_all=not kept)

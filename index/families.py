@@ -12,6 +12,7 @@ from index.holdings import SHELF_FOLDER, WORK_PREFIX, Holdings, load_holdings
 from index.library import Paper, find_by_hand_folder
 from index.model import Document
 from index.sources import Source, parse_source
+from index.storage import PART_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,20 @@ def stamp_shelf(folder: Path, document_id: str, known: Accessions) -> list[tuple
     """Return what changes with anything on the shelf of a paper."""
     try:
         with os.scandir(folder / SHELF_FOLDER / document_id) as entries:
-            records = sorted(entry.path for entry in entries if entry.name.endswith(".json"))
+            names = (entry.name for entry in entries if not entry.name.startswith(PART_PREFIX))
+            records = [folder / SHELF_FOLDER / document_id / name for name in sorted(names) if name.endswith(".json")]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [(Path(record).name, known.hash_file(Path(record))) for record in records]
+    stamps = ((record.name, _hash_record(record, known)) for record in records)
+    return [(name, sha256) for name, sha256 in stamps if sha256]
+
+
+def _hash_record(record: Path, known: Accessions) -> str:
+    """Return the SHA-256 of a record; nothing where a fetch has taken it away meanwhile."""
+    try:
+        return known.hash_file(record)
+    except FileNotFoundError:
+        return ""
 
 
 def stamp_by_hand(by_hand: Path | None, known: Accessions) -> list[tuple[str, int, str]]:
@@ -62,6 +73,7 @@ def stamp_by_hand(by_hand: Path | None, known: Accessions) -> list[tuple[str, in
 
 def _stamp_by_hand(file: Path, known: Accessions) -> tuple[str, int, str]:
     try:
+        file.open("rb").close()  # what cannot be read is not to be known by what was noted when it could
         return file.name, int(file.stat().st_mtime), known.hash_file(file)
     except OSError as error:
         return file.name, 0, str(error.strerror)

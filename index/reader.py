@@ -108,7 +108,7 @@ class Reader:
 
     def save(self, folder: Path) -> None:
         """Save the register with what was read."""
-        save_accessions(folder, self._known, self.stamps)
+        save_accessions(folder, self._known, [stamp for stamp in self.stamps if stamp in self._known.read])
 
 
 def make_piece(document: Document, outcomes: Mapping[str, Outcome], made_by: object) -> Piece:

@@ -5,10 +5,14 @@ import os
 import pytest
 
 import index.plan
-from index.build import build_index, rebuild_index
+from index.accessions import Accessions, load_accessions
+from index.build import build_index, list_bibliographies, rebuild_index
 from index.bundle import open_index
+from index.families import stamp_shelf
+from index.holdings import SHELF_FOLDER
 from index.library import list_papers
 from index.settings import Settings
+from index.storage import PART_PREFIX
 
 pytestmark = pytest.mark.model
 
@@ -112,3 +116,28 @@ def test_a_rebuild_reads_nothing_that_is_known(own, papers):
         original.write_text("Hail fell.")
     assert rebuild_index(own).encoded is None
     assert list_texts(own)["rain"] == "Rain fell on the hills."
+
+
+def test_a_build_that_finds_nothing_new_notes_what_it_has_read(own, papers):
+    for name in ("rain.txt", "snow.txt"):
+        os.utime(papers / name)  # so shortly ago that the first build does not note it
+    folder = build_index([papers], own).folder
+    for name in ("rain.txt", "snow.txt"):
+        os.utime(papers / name, ns=(LONG_AGO_NS, LONG_AGO_NS))
+    assert build_index([papers], own).encoded is None
+    assert set(load_accessions(folder).files) == {str(papers / name) for name in ("rain.txt", "snow.txt")}
+
+
+def test_the_first_paper_is_that_of_the_folder_though_it_is_written_behind_others(own, papers, apart):
+    build_index([papers], own)
+    write(papers / "a.txt", "It is the first now.")
+    folder = build_index([papers], own).folder
+    assert [paper for paper, _ in list_bibliographies(folder)] == ["a", "rain", "snow"]
+
+
+def test_a_record_that_a_fetch_is_writing_is_not_read(tmp_path):
+    shelf = tmp_path / SHELF_FOLDER / "rain"
+    shelf.mkdir(parents=True)
+    (shelf / f"{PART_PREFIX}7-b.json").write_text("{")
+    (shelf / "a.json").write_text("{}")
+    assert [name for name, _ in stamp_shelf(tmp_path, "rain", Accessions())] == ["a.json"]
