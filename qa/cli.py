@@ -340,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this code
-        print("ibid: interrupted; any old index is untouched", file=sys.stderr)
+        print("ibid: interrupted; an index in force is whole", file=sys.stderr)
     gc.freeze()  # what is left goes with the process; to look for rings in it takes a sixth of a cold answer
     raise SystemExit(code)
 

@@ -209,7 +209,7 @@ def test_ctrl_c_in_a_build_leaves_the_old_index_and_no_part(ibid, start, copied_
         building.send_signal(signal.SIGINT)
         output, errors = building.communicate(timeout=60)
     assert (building.returncode, output) == (130, ""), errors
-    assert errors == "ibid: interrupted; any old index is untouched\n"
+    assert errors == "ibid: interrupted; an index in force is whole\n"
     assert list(copied_home.glob("papers/*/.part-*")) == []
     assert "US$13.9 billion" in ibid("ask", toyota, home=copied_home).stdout
 
