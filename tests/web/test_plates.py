@@ -149,8 +149,8 @@ def test_on_a_phone_a_page_is_folded_away_and_not_fetched_before_it_is_opened(vi
     page.goto(f"{printed_url}{snow}#here")
     page.wait_for_load_state("networkidle")
     assert asked == []
-    page.locator("details.plate summary").nth(1).click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_request("**/*.png*"):
+        page.locator("details.plate summary").nth(1).click()
     assert [address.partition("?")[0] for address in asked] == [f"{printed_url}/documents/weather/pages/2.png"]
 
 
