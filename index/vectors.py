@@ -319,11 +319,6 @@ class SearchedVectors:
     def __len__(self) -> int:
         return len(self._codes)
 
-    @property
-    def is_clustered(self) -> bool:
-        """Say whether a search reads some clusters only."""
-        return isinstance(self._codes, _ClusteredCodes)
-
     def search(self, vector: Scores, k: int, *, first: int, stop: int) -> tuple[Ids, Scores]:
         """Return the ids in `[first, stop)` with the k largest scores and those scores, best first, ties by id."""
         first, stop = max(first, 0), min(stop, len(self))

@@ -154,8 +154,7 @@ def clustered(many, tmp_path_factory):
 
 
 def test_many_vectors_are_searched_in_some_of_their_clusters(clustered):
-    _, quality, store = clustered
-    assert store.is_clustered
+    _, quality, _ = clustered
     assert (quality.clusters, quality.questions) == (256, 50)
     assert 1 <= quality.probes < quality.clusters / 2
 
@@ -193,8 +192,8 @@ def test_clustered_vectors_without_their_places_are_damaged(many, clustered, tmp
 
 def test_without_questions_to_choose_by_many_vectors_are_searched_exactly(many, tmp_path, monkeypatch):
     monkeypatch.setattr(index.vectors, "EXACT_MAX", 1000)
-    assert save_vectors(tmp_path / "v", many[0]).recall == 1
-    assert not open_vectors(tmp_path / "v").is_clustered
+    quality = save_vectors(tmp_path / "v", many[0])
+    assert (quality.clusters, quality.recall) == (0, 1)
 
 
 def test_a_file_of_something_else_is_damaged(tmp_path):
