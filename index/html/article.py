@@ -1,6 +1,7 @@
 """The article of a page, and the frame around it: menus, feet, boxes of links, and calls to share or subscribe."""
 
 import re
+from collections.abc import Callable
 
 from lxml.html import HtmlElement
 
@@ -10,6 +11,7 @@ _SHARE_MIN = 0.9  # of the words of an element that one inside it must hold to s
 _FRAME_SHARE_MAX = 0.25  # of a page's words; what holds more is no frame, whatever it is called
 _ASIDE_CHARS = 60
 _MENU_LINKS, _MENU_CHARS_PER_LINK = 3, 4
+_LISTS = frozenset({"ul", "ol", "div", "table", "p"})
 _PAPERS = frozenset({"ltx_document", "mw-parser-output", "d-article", "ltx_page_main"})
 _HOLDERS = frozenset(
     {"html", "body", "main", "div", "section", "article", "table", "tbody", "tr", "td", "form", "center"}
@@ -49,9 +51,7 @@ def drop_frame(tree: HtmlElement) -> None:
     """Take out of a tree, in place, what frames the article of its page."""
     whole = _weigh(tree)
     limit = whole[tree] * _FRAME_SHARE_MAX
-    for element in list(tree.iter("*")):
-        if element.getparent() is not None and whole[element] <= limit and _is_frame(element):
-            drop(element)
+    _drop_outermost(tree, lambda element: whole[element] <= limit and _is_frame(element))
 
 
 def _is_frame(element: HtmlElement) -> bool:
@@ -69,12 +69,25 @@ def _is_frame(element: HtmlElement) -> bool:
 def drop_menus(tree: HtmlElement) -> None:
     """Take out of a tree, in place, lists and boxes that hold hardly anything but links."""
     weights = _weigh(tree)
-    for element in list(tree.iter("ul", "ol", "div", "table", "p")):
-        if element.getparent() is None or weights[element] > _ASIDE_CHARS or element.find(".//h1") is not None:
-            continue
+
+    def is_menu(element: HtmlElement) -> bool:
+        if element.tag not in _LISTS or weights[element] > _ASIDE_CHARS or element.find(".//h1") is not None:
+            return False
         links = sum(1 for _ in element.iter("a"))
-        if links >= _MENU_LINKS and weights[element] < _MENU_CHARS_PER_LINK * links:
+        return links >= _MENU_LINKS and weights[element] < _MENU_CHARS_PER_LINK * links
+
+    _drop_outermost(tree, is_menu)
+
+
+def _drop_outermost(tree: HtmlElement, is_unwanted: Callable[[HtmlElement], bool]) -> None:
+    """Take elements out of a tree, in place; what lies in one that is taken out is not looked at."""
+    waiting = [tree]
+    while waiting:
+        element = waiting.pop()
+        if element.getparent() is not None and is_unwanted(element):
             drop(element)
+        else:
+            waiting.extend(child for child in reversed(element) if isinstance(child.tag, str))
 
 
 def find_body(tree: HtmlElement) -> HtmlElement:
