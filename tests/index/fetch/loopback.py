@@ -119,6 +119,13 @@ class Web:
             own = f"93.184.{number // 250}.{number % 250 + 1}"
             self._addresses[host] = [[own if a == "own" else a for a in each] for each in answers] or [[own]]
             self._hosts[own] = host
+        if host not in self._contexts:  # now, not in the handshake that a client waits for
+            self._contexts[host] = self._make_context(host)
+
+    def _make_context(self, name) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(name).configure_cert(context)
+        return context
 
     def add_closed(self, host) -> str:
         """Add a host that refuses every connection."""
@@ -203,8 +210,7 @@ class Web:
         """Serve the web on an address, in the event loop that runs."""
         context = None
         if is_secure:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._ca.issue_cert("default.example").configure_cert(context)
+            context = self._make_context("default.example")
             context.sni_callback = self._choose_certificate
         scheme = "https" if is_secure else "http"
         return await asyncio.start_server(
@@ -212,12 +218,8 @@ class Web:
         )
 
     def _choose_certificate(self, tls, name, _context) -> None:
-        if name is None:
-            return
-        if name not in self._contexts:
-            self._contexts[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._ca.issue_cert(name).configure_cert(self._contexts[name])
-        tls.context = self._contexts[name]
+        if name in self._contexts:
+            tls.context = self._contexts[name]
 
     async def _ignore(self, _reader, writer) -> None:
         with contextlib.suppress(asyncio.CancelledError):

@@ -15,6 +15,9 @@ from index.fetch.client import DownloadError, format_agent, open_client
 from index.settings import Settings
 
 QUICK = Settings(fetch_timeout_s=3, fetch_delay_s=0)
+# All ills at once, so that none waits for another. To connect takes a quarter of the time at most, in which both sides
+# of sixty handshakes run in this process: on a busy machine that is over a second.
+ILL = Settings(fetch_timeout_s=12, fetch_delay_s=0, fetch_hosts=64)
 
 
 def fetch(folder, *urls, settings=QUICK, **wishes):
@@ -54,8 +57,9 @@ def outcomes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ills")
     with Web(folder) as web:
         told = add_ills(web)
+        fetch(folder, web.add("first.example", "/", ARTICLE))  # what a first answer imports has its time here
         started = time.monotonic()
-        found, _ = fetch_together(folder, told, Settings(fetch_timeout_s=6, fetch_delay_s=0, fetch_hosts=64))
+        found, _ = fetch_together(folder, told, ILL)
         seconds = time.monotonic() - started
     return dict(zip(told, found, strict=True)), told, seconds, web
 
@@ -76,7 +80,7 @@ def test_every_ill_ends_in_the_right_state(outcomes):
 
 
 def test_every_ill_ends_within_its_deadline(outcomes):
-    assert outcomes[2] < 12
+    assert outcomes[2] < 2 * ILL.fetch_timeout_s
 
 
 def test_nothing_private_is_ever_dialled(outcomes):
