@@ -19,7 +19,8 @@ from typing import Any, Literal, TypeAlias
 from index.corpus import Corpus
 from index.encode import Encoder, OnnxEncoder
 from index.errors import DamagedIndexError, ForeignIndexError, IbidError, ModelError, NoIndexError, PaperError
-from index.joined import AnyCorpus, AnyTerms, JoinedWindows, join_corpora, join_segments
+from index.joined import AnyTerms, JoinedWindows, join_segments
+from index.joined_corpus import AnyCorpus, join_corpora
 from index.lexical import LexicalIndex
 from index.library import find_folder
 from index.segment import CORPUS_FILE, SegmentCard, make_card, open_segment
@@ -31,7 +32,7 @@ from index.windows import WindowTable
 SourceFilter: TypeAlias = Literal["paper", "references", "all"]
 SOURCES: tuple[SourceFilter, ...] = ("all", "paper", "references")
 
-FORMAT = 10
+FORMAT = 11
 CURRENT_FILE = "current"
 MANIFEST_FILE = "manifest.json"
 _PREFIX = "bundle-"

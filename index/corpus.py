@@ -26,6 +26,8 @@ from index.model import (
     make_outcome,
 )
 
+# A text is kept in pieces of so many characters: to read a few from the midst of a long one, SQLite reads no others.
+PIECE_CHARS = 2000
 _WORKS_KEPT = 256  # most passages of an answer, and of the next one, are from the same few
 _OFFSET_MAX = 2**31  # far beyond any text, and within SQLite's integers
 _SECTION = "title, level, path, role, start, stop"
@@ -137,10 +139,10 @@ class Corpus:
         """
         if not 0 <= start < stop <= _OFFSET_MAX:
             raise LocatorError(format_locator(document, start, stop))
-        texts = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
-        if not texts or len(texts[0][0]) != stop - start:
+        text = self.load_text(document, start, stop)
+        if len(text) != stop - start:
             raise LocatorError(format_locator(document, start, stop))
-        return self._place([Passage(document, start, stop, texts[0][0])])[0]
+        return self._place([Passage(document, start, stop, text)])[0]
 
     def _place(self, passages: Sequence[Passage]) -> tuple[Place, ...]:
         paragraphs = self._list_touched(passages, "paragraphs", "number, t.start, t.stop, role, section")
@@ -202,7 +204,7 @@ class Corpus:
             LocatorError: There is no such document.
         """
         work = self.load_work(document)
-        ((text,),) = self._query("SELECT text FROM documents WHERE id = ?", document)
+        text = self.load_text(document)
         paragraphs: dict[int, list[_Row]] = {}
         columns = "SELECT section, number, start, stop, role FROM paragraphs WHERE document = ? ORDER BY start"
         for section, *fields in self._query(columns, document):
@@ -221,8 +223,11 @@ class Corpus:
 
     def load_text(self, document: str, start: int = 0, stop: int = _OFFSET_MAX - 1) -> str:
         """Return the text of a document, or what it has of `[start, stop)`; nothing where there is no such document."""
-        rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id = ?", start + 1, stop - start, document)
-        return "".join(row[0] for row in rows)
+        start = max(start, 0)
+        touched = "SELECT text FROM texts WHERE document = ? AND start BETWEEN ? AND ? ORDER BY start"
+        first = start - start % PIECE_CHARS
+        pieces = self._query(touched, document, first, stop - 1)
+        return "".join(row[0] for row in pieces)[start - first : stop - first]
 
     def load_shown(self, document: str) -> str:
         """Return what the web page of a document shows, one block a line; nothing for any other document."""

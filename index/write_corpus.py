@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from index.chunk import split_sentences
+from index.corpus import PIECE_CHARS
 from index.embeddings import PackedReading
 from index.model import Context, Document, Outcome
 
 _SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER, work TEXT, text TEXT, digest TEXT);
+CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER, work TEXT, digest TEXT);
 CREATE UNIQUE INDEX documents_by_position ON documents (position, id, digest);
 CREATE INDEX documents_by_paper ON documents (json_extract(work, '$.cited_by'));
+CREATE TABLE texts (document TEXT, start INTEGER, text TEXT, PRIMARY KEY (document, start));
 CREATE TABLE shown (document TEXT PRIMARY KEY, text BLOB) WITHOUT ROWID;
 CREATE TABLE pages (document TEXT, start INTEGER, number INTEGER, PRIMARY KEY (document, start)) WITHOUT ROWID;
 CREATE TABLE sections (
@@ -117,7 +119,8 @@ def _save_document(db: sqlite3.Connection, position: int, document: Document, di
     sections = list(enumerate(document.sections))
     paragraphs = [(n, p) for n, section in sections for p in section.paragraphs]
     rows: dict[str, list[tuple[object, ...]]] = {
-        "documents": [(name, position, json.dumps(asdict(document.work)), document.text, digest)],
+        "documents": [(name, position, json.dumps(asdict(document.work)), digest)],
+        "texts": [(name, at, document.text[at : at + PIECE_CHARS]) for at in range(0, len(document.text), PIECE_CHARS)],
         "shown": [(name, zlib.compress(document.shown.encode()))] if document.shown else [],
         "pages": [(name, *page) for page in document.pages],
         "sections": [(name, n, s.title, s.level, json.dumps(s.path), s.role, s.start, s.end) for n, s in sections],

@@ -81,6 +81,13 @@ def test_a_part_of_a_document_s_text_is_read_alone(corpus):
     assert corpus.load_text("nowhere") == ""
 
 
+@pytest.mark.parametrize("length", [0, 1, 1999, 2000, 2001, 4500])
+@pytest.mark.parametrize("start", [0, 1, 1999, 2000, 2001, 3999, 4000, 9999, 10**6])
+def test_any_part_of_a_long_text_is_read_alone(corpus, paper, start, length):
+    assert len(paper.text) > 10_000
+    assert corpus.load_text(paper.work.id, start, start + length) == paper.text[start : start + length]
+
+
 def test_a_second_document_equals_the_parsed_one(corpus):
     assert corpus.load_document("rain") == OTHER
 
@@ -115,9 +122,10 @@ def test_no_place_is_looked_for_by_going_through_a_table(saved):
     db = own._connect()  # noqa: SLF001 - the only connection that can be listened to
     db.set_trace_callback(asked.append)
     own.load_places([40, 3, 47])
+    own.load_text("rain", 6, 15)
     db.set_trace_callback(None)
     steps = {step[3] for sql in asked for step in db.execute(f"EXPLAIN QUERY PLAN {sql}")}
-    assert len(asked) == 6
+    assert len(asked) == 7
     assert {step for step in steps if step.startswith("SCAN")} == {"SCAN asked", "SCAN 3 CONSTANT ROWS"}
 
 

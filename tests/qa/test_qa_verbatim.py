@@ -100,7 +100,7 @@ def test_such_a_passage_is_printed_with_a_plain_line(tampered, capsys):
 
 
 def test_nothing_is_answerable_where_no_passage_is_verbatim(herons, tmp_path):
-    sql = "UPDATE documents SET text = replace(text, 'e', 'é')"
+    sql = "UPDATE texts SET text = replace(text, 'e', 'é')"
     answer = ask(tamper(herons, tmp_path / "home", sql))
     assert (answer.answerable, answer.answer.text) == (False, "")
     assert not any(passage.verbatim for passage in answer.passages)
