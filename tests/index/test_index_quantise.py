@@ -182,4 +182,4 @@ def test_an_optimised_graph_says_the_same(tmp_path):
     before = run(target, rows)
     optimise(target)
     np.testing.assert_array_equal(run(target, rows)[0], before[0])
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["float32.onnx", "int8.onnx"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["float32.onnx", "int8.onnx", "weights.bin"]
