@@ -116,6 +116,12 @@ def list_ranges(firsts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> 
     return np.asarray(np.arange(lengths.sum()) + np.repeat(firsts - before, lengths), np.int64)
 
 
+def list_distinct(numbers: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """Return each of some numbers once, in ascending order; NumPy's own imports its masked arrays for it."""
+    ordered = np.sort(numbers)
+    return np.asarray(ordered[find_runs(ordered)[0]])
+
+
 def find_runs(numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return where each run of equal numbers begins, and in which run each number lies."""
     begins = np.ones(len(numbers), np.bool_)

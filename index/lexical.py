@@ -6,7 +6,6 @@ import shutil
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -18,7 +17,8 @@ from index.vectors import Ids, Scores
 
 _ANALYZER = "ibid_en"
 _TERM_MAX_CHARS = 40
-_WRITER_BYTES = 50_000_000
+# What a writer holds in memory before it writes a part: enough for all of a segment, as one part is searched faster.
+_WRITER_BYTES = 400_000_000
 
 
 class LexicalIndex(Protocol):
@@ -82,6 +82,8 @@ class LexicalWriter:
 
 def _mirror(folder: Path) -> Path:
     """Return a new folder of links to the files in `folder`: tantivy takes a lock file even to read."""
+    from tempfile import mkdtemp
+
     mirror = Path(mkdtemp(prefix="ibid-lexical-"))
     for file in folder.iterdir():
         if file.suffix != ".lock":

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import quote, urlsplit
 from weakref import ref
 
-from index.joined import AnyCorpus
+from index.joined_corpus import AnyCorpus
 from index.model import Span, Work
 from qa.finder import Finder
 from qa.fragments import make_directive

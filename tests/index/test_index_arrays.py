@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import index.arrays
-from index.arrays import GrowingArray, Rows, open_array, save_array
+from index.arrays import GrowingArray, Rows, list_distinct, open_array, save_array
 from index.errors import DamagedIndexError
 
 
@@ -32,3 +32,9 @@ def test_a_column_is_no_table_of_rows(tmp_path):
     save_array(tmp_path / "column.npy", np.arange(3, dtype=np.uint8))
     with pytest.raises(DamagedIndexError, match="is another table"):
         Rows(tmp_path / "column.npy", np.uint8)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_numbers_are_listed_once_in_ascending_order(count):
+    numbers = np.random.default_rng(count).integers(0, 20, count)
+    np.testing.assert_array_equal(list_distinct(numbers), np.unique(numbers))
