@@ -15,11 +15,11 @@ _HOW = """\
 Each is driven by its documented API, at its defaults, in an environment and in processes of its own; an answer has
 {k} passages. In each round each is measured in turn: a new process that opens the saved index of all passages and
 answers one question (of Ibid, the command `ibid ask`); a process that answers all questions; and the index of {built}
-passages, evenly spread, built anew and saved, the model being loaded before the clock starts (of Ibid, after). Ratios
-are taken within a round. Ibid gets the passages as documents of {documents} passages, which it cuts itself, into
-contexts, passages and windows; it indexes vectors and words at all three scales, and its answers hold highlights,
-citations and a confidence as well. The others get the passages as they are and return them; only
-hybrid ones look at words. Peak memory is what the system counts for a process, mapped files included."""
+passages, evenly spread, built anew and saved, after that of one passage, so that the model and all else is loaded (Ibid
+opens its model anew). Ratios are taken within a round. Ibid gets the passages as documents of {documents} passages,
+which it cuts itself, into contexts, passages and windows; it indexes vectors and words at all three scales, and its
+answers hold highlights, citations and a confidence as well. The others get the passages as they are and return them;
+only hybrid ones look at words. Peak memory is what the system counts for a process, mapped files included."""
 
 
 def format_run(run: Run) -> str:

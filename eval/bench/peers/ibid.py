@@ -24,7 +24,7 @@ class Ibid:
         export_model(settings.model, settings.models_folder)
 
     def build(self, passages: Sequence[str], folder: Path) -> Mapping[str, int]:
-        """Index the passages; opening the model is part of it."""
+        """Index the passages; the model is opened anew for it."""
         documents = [
             parse_plain("\n\n".join(passages[first : first + DOCUMENT_PASSAGES]), document_id=f"text-{first}")
             for first in range(0, len(passages), DOCUMENT_PASSAGES)
