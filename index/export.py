@@ -270,7 +270,7 @@ def _choose_attention(original: "SentenceTransformer", input_ids: Any) -> Iterat
 
 
 def _attend(
-    module: Any, query: Any, key: Any, value: Any, mask: Any, *, scaling: float, dropout: float = 0.0, **options: Any
+    module: Any, query: Any, key: Any, value: Any, mask: Any, *, scaling: float | None = None, **options: Any
 ) -> tuple[Any, None]:
     """Return what attention gives, of shape (texts, pieces, heads, width), as a node of onnxruntime's own.
 
@@ -281,10 +281,10 @@ def _attend(
     """
     import torch
 
-    is_plain = mask is None and dropout == 0 and all(each is None or each is False for each in options.values())
-    if not is_plain or getattr(module, "is_causal", True) or key.shape[1] != query.shape[1]:
+    told = [mask, *options.values()]
+    is_plain = all(each is None or (isinstance(each, bool | int | float) and not each) for each in told)
+    if not is_plain or scaling is None or getattr(module, "is_causal", True) or key.shape[1] != query.shape[1]:
         raise _OtherAttentionError
-
     texts, heads, pieces, width = query.shape
     rows = [each.transpose(1, 2).reshape(texts, pieces, heads * width) for each in (query, key, value)]
     attended = torch.onnx.ops.symbolic(

@@ -14,8 +14,8 @@ _GROWTH = 2
 # So much is written anew before what is new can be found: a fraction of a second's work.
 _AT_ONCE_CHARS = 100_000
 _GONE_MAX = 0.25
-# About a million windows: one segment is written by one process, in memory that this bounds.
-_SEGMENT_CHARS = 250_000_000
+# About two and a half million windows: one segment is written by one process, in memory that this bounds.
+_SEGMENT_CHARS = 625_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from index.vectors import Ids, Scores
 from index.write_segment import Contexts, Piece, write_segment
 from qa.answer import answer_question
 
-_LARGEST = 1_000_000  # windows of a segment
+_LARGEST = 2_500_000  # windows of a segment, as `index/plan.py` has them
 _DEPTH = 10
 _ROUND = 4096  # passages that are compared with questions together
 _WARM_UP = 20
