@@ -86,7 +86,7 @@ def export_model(model: str, models_folder: Path) -> Path:
     target = models_folder / f"{name}-{digest[:12]}-v{_EXPORT_VERSION}"
     if (target / CARD_FILE).exists() and not _is_whole(target):
         logger.warning("the exported model in %s is damaged and is made anew", target)
-        shutil.rmtree(target)
+        shutil.rmtree(target, ignore_errors=True)  # another process may be at it; what stays is told when it is opened
     if not (target / CARD_FILE).exists():
         _export(model, source, digest, target)
     return target

@@ -14,6 +14,7 @@ import pytest
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
+import index.export
 from index.chunk import chunk, load_token_counter
 from index.embeddings import lay_out
 from index.encode import OnnxEncoder, load_card, load_tokenizer, normalise, pack_words, save_card, unpack_words
@@ -611,6 +612,14 @@ def test_attention_that_is_not_of_all_to_all_stays_what_it_is(tmp_path, make):
     (found,) = OnnxEncoder(export_model(str(folder), tmp_path / "exported")).encode_passages([text])
     (expected,) = load_original(folder).encode_document([text], normalize_embeddings=True)
     assert found @ expected >= 0.98
+
+
+def test_an_export_that_says_something_else_than_its_original_is_refused(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(index.export, "_AGREEMENT_MIN", 1.1)
+    monkeypatch.setattr(index.export, "_measure", lambda *_: (0.9, 0.95))
+    with pytest.raises(ModelError, match=r"something else than its original \(cosine 0.900\); choose another model"):
+        export_model(str(tiny), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_attention_is_a_node_of_its_own(model_folder):
